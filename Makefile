@@ -1,0 +1,31 @@
+# make demo: see it work. make test: environment, contracts, lint, types, tests.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test env lint bench clean
+
+env: .venv/ready
+
+.venv/ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Runcite needs Python 3.11 or newer: make PYTHON=python3.12 env"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+demo: env
+	$(BIN)/runcite demo $(ARGS)
+
+test: env lint
+	$(BIN)/python -m pytest -n $${RUNCITE_JOBS:-auto} $(ARGS)
+
+lint: env
+	$(BIN)/lint-imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: env
+	$(BIN)/python -m tests.bench $(ARGS)
+
+clean:
+	rm -rf .venv build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache

@@ -1,0 +1,1 @@
+"""Runcite's tracker: registers every training run centrally and by itself."""

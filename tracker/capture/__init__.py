@@ -1,0 +1,1 @@
+"""What is recorded unasked: git, code, packages, machine, command, seeds; scrubbed of secrets."""

@@ -1,0 +1,1 @@
+"""The recorder: what runs inside the training process, and how journals travel."""

@@ -1,0 +1,107 @@
+"""Settings: the one place that reads the environment and `runcite.toml`.
+
+Precedence: environment, then the nearest `runcite.toml` upwards from the working directory, then
+`runcite.toml` in `RUNCITE_HOME`, then the defaults. `runcite login` keeps tokens in the home's file, in a
+table `tokens` by server address, so that a token is only ever shown to the server it was made for.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from tracker.errors import InvalidSettings
+
+FILE_NAME = "runcite.toml"
+_SCHEMES = ("sqlite", "postgresql", "postgresql+psycopg", "http", "https")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where runs go. `url` is a database or a server; `artifacts` a folder or `s3://bucket/prefix`.
+
+    `token` never shows in a repr. `shipper` is False when journals wait for `runcite sync`.
+    """
+
+    home: Path
+    url: str
+    artifacts: str
+    token: str | None = field(default=None, repr=False)
+    shipper: bool = True
+
+    @property
+    def remote(self) -> bool:
+        """Whether `url` is a Runcite server rather than a database."""
+        return self.url.startswith(("http://", "https://"))
+
+    @property
+    def journals(self) -> Path:
+        """The folder of the journals of this user on this machine."""
+        return self.home / "journals"
+
+
+def load(environ: Mapping[str, str] | None = None, cwd: Path | None = None) -> Settings:
+    """The settings in force.
+
+    Raises:
+        InvalidSettings: a file that is no TOML, or a URL of an unknown scheme.
+    """
+    environ = os.environ if environ is None else environ
+    home = Path(environ.get("RUNCITE_HOME") or _default_home()).expanduser().absolute()
+    at_home = _read(home / FILE_NAME)
+    here = _nearest(cwd or Path.cwd())
+
+    def get(name: str) -> str | None:
+        value = environ.get(f"RUNCITE_{name.upper()}") or here.get(name, at_home.get(name))
+        return str(value) if isinstance(value, str | int | bool) else None
+
+    url = get("url") or f"sqlite:///{home / 'runcite.db'}"
+    if urlsplit(url).scheme not in _SCHEMES:
+        raise InvalidSettings(
+            f"RUNCITE_URL {_without_password(url)!r} is neither a database nor a server.",
+            remedy="Use sqlite:///FILE, postgresql+psycopg://…, or https://… for a Runcite server.",
+        )
+    if url.startswith("postgresql://"):
+        url = "postgresql+psycopg" + url.removeprefix("postgresql")
+    elif url.startswith("http"):
+        url = url.rstrip("/")
+    tokens = at_home.get("tokens")
+    return Settings(
+        home=home,
+        url=url,
+        artifacts=get("artifacts") or str(home / "artifacts"),
+        token=get("token") or (tokens.get(url) if isinstance(tokens, dict) else None),
+        shipper=(get("shipper") or "on").lower() not in {"off", "0", "false", "no"},
+    )
+
+
+def _default_home() -> str:
+    import platformdirs
+
+    return platformdirs.user_data_dir("runcite", appauthor=False)
+
+
+def _nearest(start: Path) -> dict[str, Any]:
+    for folder in (start, *start.parents):
+        if table := _read(folder / FILE_NAME):
+            return table
+    return {}
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidSettings(f"{path} is no TOML: {error}.", remedy="Mend the line, or remove the file.") from None
+
+
+def _without_password(url: str) -> str:
+    head, _, tail = url.rpartition("@")
+    return f"{head.partition('//')[0]}//…@{tail}" if head else url

@@ -1,0 +1,182 @@
+"""The snapshot: what is recorded unasked when a run starts, as frozen values.
+
+Every part may be missing (`None`, or empty) where it could not be seen; `problems` then says why, in one
+sentence each. Digests are lower-case hex SHA-256. Sizes are bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Literal
+
+import msgspec
+
+Scalar = str | int | float | bool | None
+"""A stored hyperparameter. Lists and nested tables are flattened to dotted keys before they get here;
+a non-finite float is stored as the string "NaN", "Infinity" or "-Infinity"."""
+
+
+class LeftOut(msgspec.Struct, frozen=True):
+    """Something that exists and was not stored: a path (or a name), its size, and why."""
+
+    path: str
+    size: int
+    reason: str
+
+
+class ChangedFile(msgspec.Struct, frozen=True):
+    """A file that differs from the commit. `digest` names its stored content; None for a deleted one."""
+
+    path: str
+    change: Literal["modified", "untracked", "deleted"]
+    digest: str | None
+    size: int
+    mode: Literal["file", "executable", "symlink"] = "file"
+
+
+class Git(msgspec.Struct, frozen=True):
+    """The repository the script stands in. `remote` is scrubbed of credentials.
+
+    `commit` is None before the first commit, `branch` None on a detached HEAD. `pushed` says whether the
+    commit is on a remote branch as far as the local repository knows, None without a remote. `bundle` is
+    the digest of a git bundle holding the unpushed commits.
+    """
+
+    commit: str | None
+    branch: str | None
+    remote: str | None
+    pushed: bool | None
+    message: str = ""
+    bundle: str | None = None
+
+
+class Code(msgspec.Struct, frozen=True):
+    """The exact code: a commit, and every file not ignored that differs from it, stored by hash."""
+
+    git: Git | None
+    script: str | None
+    changed: tuple[ChangedFile, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+
+    @property
+    def dirty(self) -> bool:
+        """Whether anything differs from the commit."""
+        return bool(self.changed or self.left_out)
+
+
+class Package(msgspec.Struct, frozen=True):
+    """An installed distribution. `source` is set for one that is not from an index: editable, local, VCS."""
+
+    name: str
+    version: str
+    source: str | None = None
+
+
+class Python(msgspec.Struct, frozen=True):
+    """The interpreter and everything installed in it."""
+
+    version: str
+    implementation: str
+    executable: str
+    packages: tuple[Package, ...] = ()
+    conda: str | None = None
+
+
+class Gpu(msgspec.Struct, frozen=True):
+    """One GPU as its driver names it."""
+
+    name: str
+    memory: int
+    uuid: str | None = None
+
+
+class Machine(msgspec.Struct, frozen=True):
+    """The machine. `id` is a stable digest that tells machines apart without naming them."""
+
+    id: str
+    host: str
+    os: str
+    kernel: str
+    arch: str
+    cpu: str
+    cores: int
+    memory: int
+    gpus: tuple[Gpu, ...] = ()
+    driver: str | None = None
+    cuda: str | None = None
+
+
+class Command(msgspec.Struct, frozen=True):
+    """How the process was started. `module` is set for `python -m`; `env` holds allow-listed variables."""
+
+    argv: tuple[str, ...]
+    cwd: str
+    module: str | None = None
+    env: dict[str, str] = {}
+
+
+class Seeds(msgspec.Struct, frozen=True):
+    """Seeds as seen, never set.
+
+    `stated` is what the caller passed to `start_run`. The others are what could be read from generators
+    already loaded: torch's initial seed, a digest of Python's and of NumPy's global state, and the
+    determinism flags (name to value).
+    """
+
+    stated: int | None = None
+    torch: int | None = None
+    python_state: str | None = None
+    numpy_state: str | None = None
+    flags: dict[str, str] = {}
+
+
+class Scrubbed(msgspec.Struct, frozen=True):
+    """A secret that was removed before a byte left the process: where it stood and what gave it away."""
+
+    where: str
+    why: str
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """What is recorded unasked at the start of a run."""
+
+    code: Code | None = None
+    python: Python | None = None
+    machine: Machine | None = None
+    command: Command | None = None
+    seeds: Seeds = Seeds()
+    scrubbed: tuple[Scrubbed, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+def digest_of(value: object) -> str:
+    """SHA-256 of the canonical JSON of `value` (sorted keys, no white space, UTF-8)."""
+    return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def canonical(value: object) -> bytes:
+    """The canonical JSON of `value`: keys sorted, no white space, UTF-8, structs as objects.
+
+    Equal values give equal bytes. Non-finite floats are not JSON: callers keep them out.
+    """
+    return msgspec.json.encode(value, order="sorted")
+
+
+def code_digest(code: Code | None) -> str | None:
+    """What makes two runs' code equal: commit, and path, content and mode of every changed file.
+
+    None when the code is not fully known: no snapshot, no commit, or something left out.
+    """
+    if code is None or code.left_out or (code.git is None and not code.changed):
+        return None
+    commit = code.git.commit if code.git else None
+    files = sorted((file.path, file.change, file.digest or "", file.mode) for file in code.changed)
+    return digest_of({"commit": commit, "changed": files})
+
+
+def environment_digest(python: Python | None) -> str | None:
+    """What makes two runs' environments equal: interpreter version and every package's exact version."""
+    if python is None:
+        return None
+    packages = sorted((package.name.lower(), package.version, package.source or "") for package in python.packages)
+    return digest_of({"implementation": python.implementation, "version": python.version, "packages": packages})

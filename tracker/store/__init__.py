@@ -1,0 +1,1 @@
+"""The store: the one writer of runs, and the reader of records."""

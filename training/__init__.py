@@ -1,0 +1,1 @@
+"""The team's torch code, recorded by the tracker."""
