@@ -16,7 +16,7 @@ def test_the_command_line_overrides_the_defaults_and_keeps_the_rest() -> None:
 
 def test_a_config_cannot_be_changed_after_it_was_checked() -> None:
     with pytest.raises(FrozenInstanceError):
-        Config().lr = 5  # type: ignore[misc]
+        Config.__setattr__(Config(), "lr", 5.0)
 
 
 @pytest.mark.parametrize(
