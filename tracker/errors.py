@@ -9,6 +9,7 @@
     ├── NotFound              a name nothing is registered under
     ├── Refused               the store says no, and will say so again
     │   ├── NotAllowed        the token's role does not reach
+    │   │   └── NotLoggedIn   there is no token, or none that is known
     │   ├── Sealed            the run has ended
     │   └── Clash             the run ID, or the batch, belongs to somebody else
     ├── Unavailable           the store cannot be reached now; trying again is right
@@ -66,6 +67,10 @@ class Refused(RunciteError):
 
 class NotAllowed(Refused):
     """The token's role does not reach."""
+
+
+class NotLoggedIn(NotAllowed):
+    """There is no token, or none that is known (it may have expired, or been revoked)."""
 
 
 class Sealed(Refused):

@@ -7,9 +7,15 @@ sentence each. Digests are lower-case hex SHA-256. Sizes are bytes.
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import Literal
 
 import msgspec
+
+_REMOTE = re.compile(
+    r"(?:(?:https?|ssh|git)://(?:[\w.-]+@)?(?P<host>(?![\d.:]+/)[\w-]+(?:\.[\w-]+)+)(?::\d+)?/"
+    r"|(?:[\w.-]+@)?(?P<scp>[\w-]+(?:\.[\w-]+)+):)(?P<path>[\w.~-]+(?:/[\w.~-]+)+)"
+)
 
 Scalar = str | int | float | bool | None
 """A stored hyperparameter. Lists and nested tables are flattened to dotted keys before they get here;
@@ -48,6 +54,22 @@ class Git(msgspec.Struct, frozen=True):
     pushed: bool | None
     message: str = ""
     bundle: str | None = None
+
+    @property
+    def commit_url(self) -> str | None:
+        """Where the commit can be read in a browser; None for a remote that is not on the web.
+
+        The paths are the forges' own: /commit/ at GitHub, Gitea and most others, /-/commit/ at GitLab,
+        /commits/ at Bitbucket.
+        """
+        if self.commit is None or self.remote is None:
+            return None
+        match = _REMOTE.fullmatch(self.remote.strip().rstrip("/").removesuffix(".git"))
+        if match is None:
+            return None
+        host, path = (match["host"] or match["scp"]).lower(), match["path"]
+        middle = "-/commit" if "gitlab" in host else "commits" if "bitbucket" in host else "commit"
+        return f"https://{host}/{path}/{middle}/{self.commit}"
 
 
 class Code(msgspec.Struct, frozen=True):
