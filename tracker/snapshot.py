@@ -31,13 +31,18 @@ class LeftOut(msgspec.Struct, frozen=True):
 
 
 class ChangedFile(msgspec.Struct, frozen=True):
-    """A file that differs from the commit. `digest` names its stored content; None for a deleted one."""
+    """A file that differs from the commit. `digest` names its stored content; None for a deleted one.
+
+    "untracked" is what the commit does not have, added to the index or not. The content of a symlink is its
+    target, that of a submodule the commit it stands on. A path that is no UTF-8 has its odd bytes written
+    as Python does with "backslashreplace".
+    """
 
     path: str
     change: Literal["modified", "untracked", "deleted"]
     digest: str | None
     size: int
-    mode: Literal["file", "executable", "symlink"] = "file"
+    mode: Literal["file", "executable", "symlink", "submodule"] = "file"
 
 
 class Git(msgspec.Struct, frozen=True):
@@ -169,6 +174,25 @@ class Snapshot(msgspec.Struct, frozen=True):
     seeds: Seeds = Seeds()
     scrubbed: tuple[Scrubbed, ...] = ()
     problems: tuple[str, ...] = ()
+
+
+def merged(first: Snapshot, further: Snapshot) -> Snapshot:
+    """`first`, completed by the parts that only `further` has: a snapshot comes in parts, and none is replaced.
+
+    An interpreter whose packages were not seen yet is completed by the same one with packages.
+    """
+    python = first.python or further.python
+    if first.python and further.python and not first.python.packages and first.python.version == further.python.version:
+        python = further.python
+    return Snapshot(
+        code=first.code or further.code,
+        python=python,
+        machine=first.machine or further.machine,
+        command=first.command or further.command,
+        seeds=first.seeds if first.seeds != Seeds() else further.seeds,
+        scrubbed=first.scrubbed + tuple(item for item in further.scrubbed if item not in first.scrubbed),
+        problems=first.problems + tuple(item for item in further.problems if item not in first.problems),
+    )
 
 
 def digest_of(value: object) -> str:
