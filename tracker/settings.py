@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import msgspec
+
 from tracker.errors import InvalidSettings
 
 FILE_NAME = "runcite.toml"
@@ -78,6 +80,44 @@ def load(environ: Mapping[str, str] | None = None, cwd: Path | None = None) -> S
         token=get("token") or (tokens.get(url) if isinstance(tokens, dict) else None),
         shipper=(get("shipper") or "on").lower() not in {"off", "0", "false", "no"},
     )
+
+
+def keep_login(home: Path, url: str, token: str, *, default: bool = True) -> Path:
+    """Keep a server's token in the home's file, and make the server the place where runs go.
+
+    Everything else in the file, comments too, stays as it is. The file is readable by its owner only; it is
+    replaced in one step, so that a crash leaves the old one. Returns its path.
+
+    Raises:
+        InvalidSettings: the file there is no TOML.
+    """
+    path = home / FILE_NAME
+    _read(path)
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    first = next((i for i, line in enumerate(lines) if line.lstrip().startswith("[")), len(lines))
+    top, tables = lines[:first], lines[first:]
+    if default:
+        top = [line for line in top if line.partition("=")[0].strip() != "url"]
+        top.insert(0, f"url = {_quoted(url)}")
+    place = next((i for i, line in enumerate(tables) if line.strip() == "[tokens]"), None)
+    if place is None:
+        tables = [*tables, "", "[tokens]"]
+        place = len(tables) - 1
+    tables = [line for line in tables if not line.strip().startswith(_quoted(url))]
+    tables.insert(place + 1, f"{_quoted(url)} = {_quoted(token)}")
+    text = "\n".join([*top, *tables]).strip() + "\n"
+    home.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".{FILE_NAME}.{os.getpid()}")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+    fresh.replace(path)
+    return path
+
+
+def _quoted(text: str) -> str:
+    """`text` as a TOML string."""
+    return msgspec.json.encode(text).decode()
 
 
 def _default_home() -> str:
