@@ -53,9 +53,7 @@ def overview() -> str:
     listed = names()
     wide = max(map(len, listed)) + 2
     room = shutil.get_terminal_size((80, 24)).columns - wide - 2
-    lines = [
-        f"  {name:<{wide}}{text if len(text) <= room else text[: room - 1] + '…'}" for name, text in listed.items()
-    ]
+    lines = [f"  {name:<{wide}}{clip(text, room)}" for name, text in listed.items()]
     return INTRO + "\n".join(lines) + "\n\nMore on each: runcite COMMAND --help\n"
 
 
