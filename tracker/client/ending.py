@@ -1,0 +1,82 @@
+"""How a run ends, and what is said at the end."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Literal
+
+import msgspec
+
+from tracker.client.values import clean
+
+MAX_TRACEBACK = 64 * 1024
+
+
+class Ending(msgspec.Struct, frozen=True):
+    """How the process says that it ended."""
+
+    state: Literal["finished", "failed"] = "finished"
+    reason: str | None = None
+    traceback: str | None = None
+    exit_code: int | None = None
+    signal: str | None = None
+
+
+def of_exception(kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> Ending:
+    """The ending that an exception leaving the `with` block makes; `sys.exit(0)` is a good one."""
+    if kind is None:
+        return Ending()
+    if isinstance(error, SystemExit):
+        code = error.code if isinstance(error.code, int) else 0 if error.code is None else 1
+        return Ending("failed" if code else "finished", f"sys.exit({error.code!r:.200})", exit_code=code)
+    import traceback  # costs more than all of ours: only when there is one
+
+    text = "".join(traceback.format_exception(kind, error, tb))
+    if len(text) > MAX_TRACEBACK:
+        text = text[: MAX_TRACEBACK // 2] + "\n…\n" + text[-MAX_TRACEBACK // 2 :]
+    reason = clean("".join(traceback.format_exception_only(kind, error)).strip(), 2000)
+    interrupted = "SIGINT" if issubclass(kind, KeyboardInterrupt) else None
+    return Ending("failed", reason, clean(text), signal=interrupted)
+
+
+def at_exit() -> Ending:
+    """The ending of a script that leaves without `finish()`: failed when an exception got through to the top."""
+    error = getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
+    if isinstance(error, BaseException):
+        return of_exception(type(error), error, error.__traceback__)
+    return Ending(reason="the script ended without finish()")
+
+
+def tell(line: str) -> None:
+    """One line on stderr, if there is one. Whatever is wrong with it is not training's business."""
+    stream = sys.stderr
+    if stream is None:
+        return
+    try:
+        stream.write(f"runcite: {line}\n")
+        stream.flush()
+    except (OSError, ValueError, UnicodeError):
+        return
+
+
+def gone_within(path: Path, seconds: float) -> bool:
+    """Whether `path` disappears, as a delivered journal does; never waits longer than `seconds`."""
+    deadline = time.monotonic() + seconds
+    while path.exists():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.004)
+    return True
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them."""
+    if seconds < 1:
+        return f"{seconds * 1000:.3g} ms"
+    if seconds < 120:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"

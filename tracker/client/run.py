@@ -1,0 +1,411 @@
+"""The recorder: what a training script touches.
+
+    with tracker.start_run("milestone-1", {"lr": 1e-3}, seed=7) as run:
+        run.log({"train/loss": 0.31}, step=1)
+
+It sets no seed, starts no thread, waits for no network and never raises into training: what goes wrong is said
+once on stderr, kept as a `Noticed` event, and training goes on. This module is the shield that promise needs.
+"""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import mmap
+import os
+import sys
+import threading
+import time
+import weakref
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from zlib import crc32
+
+import msgspec
+
+from tracker.capture.take import look, quick
+from tracker.client import launch
+from tracker.client.config import Config
+from tracker.client.ending import Ending, at_exit, duration, gone_within, of_exception, tell
+from tracker.client.folders import Folder, media_type
+from tracker.client.frames import event_frame
+from tracker.client.journal import Journal
+from tracker.client.opening import Opened, open_worker, worker_journal
+from tracker.client.rows import Rows, loggable, step_of
+from tracker.client.values import MAX_NAME, clean, digest_data
+from tracker.errors import RunciteError
+from tracker.events import ArtifactLogged, Body, Captured, Configured, DatasetLogged, Finished, Joined, Noticed, Tagged
+from tracker.settings import Settings
+
+NOTICES_PER_CODE = 20
+DELIVERY_SECONDS = 0.08
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+_Write = Callable[[bytes], object]
+_Rescue = Callable[[object, object, int], tuple[int, _Write]]
+
+
+class Log(Protocol):
+    """`run.log`."""
+
+    def __call__(self, metrics: Mapping[str, Any], step: int | None = None) -> None:
+        """Record values of metrics at a step. When it returns, killing the process loses nothing.
+
+        Values are anything `float()` takes; NaN and infinite ones are kept. Without `step` it is one more than the
+        last. Never raises.
+        """
+
+
+def _recorder(write: _Write, rows: Rows, now_ns: Callable[[], int], rescue: _Rescue) -> Log:
+    """The hot path: one packed row, its checksum, one copy into the map. Everything else goes to `rescue`.
+
+    Closed-over locals, no attribute look-up, no lock: `write` is one call into C, and the only state, the last
+    step, is set by a plain store.
+    """
+    ones, many, last = rows.ones, rows.many, -1
+
+    def log(metrics: Mapping[str, Any], step: int | None = None) -> None:
+        nonlocal last, write
+        try:
+            if len(metrics) == 1:
+                ((name, value),) = metrics.items()
+                payload, frame, head, start = ones[name]
+                if step is None:
+                    step = last + 1
+                row = payload(step, now_ns(), value)
+            else:
+                payload, frame, head, start = many[tuple(metrics)]
+                if step is None:
+                    step = last + 1
+                row = payload(step, now_ns(), *metrics.values())
+            write(frame(crc32(row, start), head, row))
+            last = step
+        except Exception:
+            last, write = rescue(metrics, step, last)
+
+    log.__doc__ = Log.__call__.__doc__
+    return log
+
+
+def _shielded(method: Callable[Concatenate[Run, _P], None]) -> Callable[Concatenate[Run, _P], None]:
+    """The method, timed, and what it raises said once and kept as a notice instead."""
+
+    def shield(self: Run, /, *args: _P.args, **kwargs: _P.kwargs) -> None:
+        began = time.perf_counter()
+        try:
+            method(self, *args, **kwargs)
+        except Exception as error:
+            self._failed(method.__name__.strip("_"), error)
+        self._spent += time.perf_counter() - began
+
+    return functools.wraps(method)(shield)
+
+
+class Run:
+    """A run being recorded; made by `start_run`, usable as a context manager, safe to use from several threads.
+
+    A child made by fork, or a worker that gets the run by pickle, writes a segment of its own into the same run.
+    """
+
+    log: Log
+    config: Config
+
+    def __init__(
+        self,
+        opened: Opened | None,
+        first: Body,
+        config: Config,
+        problems: list[tuple[str, str]],
+        now_ns: Callable[[], int] = time.time_ns,
+        began: float | None = None,
+    ) -> None:
+        self._now_ns = now_ns
+        self._began = time.monotonic() if began is None else began
+        self._spent = time.monotonic() - self._began
+        self._lock = threading.RLock()
+        self._counts: dict[str, int] = {}
+        self._journal: Journal | None = opened.journal if opened else None
+        self._folder: Folder | None = opened.folder if opened else None
+        self._settings: Settings | None = opened.settings if opened else None
+        self._minted = self._journal.owner.run_id if self._journal else ""
+        self._nonce = self._journal.owner.nonce if self._journal else ""
+        self._ended = self._journal is None
+        self._child = False
+        self._others = 0
+        self._rows = Rows(self._journal.seed if self._journal else 0)
+        self.log = _recorder(self._journal.write if self._journal else _nowhere, self._rows, now_ns, self._rescue)
+        self.config = config
+        self._say(first)
+        for code, message in problems:
+            self._notice(code, message)
+        config.attach(self._configured, self._notice)
+        _runs.add(self)
+        if self._journal is not None:
+            atexit.register(self._at_exit)
+        else:
+            tell("neither the home nor a temporary folder can be written: this run is not recorded.")
+
+    @property
+    def id(self) -> str:
+        """The run ID. It changes only when the store finds that the minted one is taken."""
+        return (self._folder.renamed() if self._folder else None) or self._minted
+
+    @property
+    def address(self) -> str:
+        """Where the run can be seen: a page of the server, or what to type."""
+        if self._settings is not None and self._settings.remote:
+            return f"{self._settings.url}/runs/{self.id}"
+        return f"runcite show {self.id}"
+
+    def __repr__(self) -> str:
+        return f"<Run {self.id}>"
+
+    def __enter__(self) -> Run:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self._end(of_exception(kind, error, tb))
+
+    def __reduce__(self) -> tuple[Callable[..., Run], tuple[object, ...]]:
+        home = str(self._settings.home) if self._settings else ""
+        return Run._join, (str(self._folder.path if self._folder else ""), home, self._minted, self._nonce)
+
+    @classmethod
+    def _join(cls, folder: str, home: str, run_id: str, nonce: str) -> Run:
+        """In a worker that got the run by pickle: the same run, and a segment of the worker's own."""
+        try:
+            opened = open_worker(Folder(Path(folder)), Path(home), run_id, nonce, time.time_ns() // 1000)
+        except Exception as error:
+            tell(f"this worker can't log into {run_id}: {type(error).__name__}: {error}")
+            opened = None
+        return cls(opened, Joined(nonce, "worker"), Config(), [])
+
+    @_shielded
+    def log_artifact(self, path: str | os.PathLike[str], name: str | None = None, kind: str = "file") -> None:
+        """Keep a file, or a folder with all its files, as it is now. It may change or go as soon as this returns."""
+        source = Path(path).expanduser()
+        folder = self._folder
+        if folder is None:
+            return
+        if source.is_dir():
+            digest, size = folder.keep_folder(source)
+            media = "inode/directory"
+        else:
+            digest, size = folder.keep_sized(source)
+            media = media_type(source.name)
+        self._say(
+            ArtifactLogged(
+                clean(name or source.name or source.absolute().name, MAX_NAME),
+                digest,
+                size,
+                clean(kind, MAX_NAME),
+                source.is_dir(),
+                media,
+            )
+        )
+
+    @_shielded
+    def log_dataset(self, name: str, data: object, used_as: str | None = None) -> None:
+        """Record a data set by the SHA-256 of its full content: a path, a folder, bytes, an array or a tensor."""
+        digest, size, source = digest_data(data)
+        self._say(DatasetLogged(clean(name, MAX_NAME), digest, size, source, used_as and clean(used_as, MAX_NAME)))
+
+    @_shielded
+    def tag(self, *add: str, remove: Iterable[str] = (), note: str | None = None) -> None:
+        """Add tags, remove tags, or rewrite the note."""
+        texts = tuple(clean(str(tag), MAX_NAME) for tag in add)
+        self._say(
+            Tagged(texts, tuple(clean(str(tag), MAX_NAME) for tag in remove), None if note is None else clean(note))
+        )
+
+    def finish(self, *, failed: str | None = None) -> None:
+        """End the run; `failed` is the reason when it ended badly. Anything logged later is not taken."""
+        self._end(Ending() if failed is None else Ending("failed", clean(str(failed), 2000)))
+
+    # ---- within
+
+    @_shielded
+    def observe(self, seed: int | None) -> None:
+        """Keep what this process alone can see of the snapshot, and have another one take the slow parts."""
+        origin = look()
+        self._say(Captured(quick(origin, seed=seed)))
+        if self._folder is not None and self._settings is not None:
+            self._folder.write("origin", msgspec.msgpack.encode(origin))
+            launch.detached("client.observer", str(self._folder.path), home=self._settings.home)
+
+    @_shielded
+    def ship(self) -> None:
+        """Make sure that a shipper is there for this run's journal."""
+        if self._settings is not None and self._settings.shipper:
+            launch.start_shipper(self._settings.home)
+
+    def config_again(self) -> None:
+        """Say the whole config, in a segment that goes on with a run; keys that the run has already stay."""
+        if self.config:
+            self._configured(dict(self.config))
+
+    def _say(self, body: Body) -> None:
+        with self._lock:
+            journal = self._ready()
+            if journal is not None:
+                frame = event_frame(self._now_ns() // 1000, body, journal.seed)
+                self._others += len(frame)
+                journal.append(frame)
+
+    def _append(self, frame: bytes) -> None:
+        journal = self._journal
+        if journal is not None:
+            full = journal.full
+            journal.append(frame)
+            if journal.full and not full:
+                self._notice("disk-full", "the disk is full; what is logged waits in memory until there is room")
+
+    def _ready(self) -> Journal | None:
+        """The journal to write to. In a child made by fork the first use opens a segment of the child's own."""
+        journal = self._journal
+        if self._child and not self._ended and journal is not None and not journal.open and self._folder is not None:
+            self._child = False
+            self._open_worker(self._folder)
+        return None if self._ended else self._journal
+
+    def _open_worker(self, folder: Folder) -> None:
+        at = self._now_ns() // 1000
+        journal = worker_journal(folder, self._minted, self._nonce, at)
+        self._rows.begin(journal.seed)
+        self._journal = journal
+        journal.append(event_frame(at, Joined(self._nonce, "worker"), journal.seed))
+        util = sys.modules.get("multiprocessing.util")
+        if util is not None:  # such a child leaves by os._exit, past atexit
+            util.Finalize(None, self._at_exit, exitpriority=10)
+
+    def _rescue(self, metrics: object, step: object, last: int) -> tuple[int, _Write]:
+        """Log the slow way: a new shape, a full map, a child's first call, a value that is no number."""
+        began = time.perf_counter()
+        try:
+            with self._lock:
+                if self._ended:
+                    if self._journal is not None:
+                        self._notice("after-the-end", "log() was called after the run had ended; nothing was kept")
+                    return last, _nowhere
+                values, notes = loggable(metrics)
+                last, note = step_of(step, last)
+                if values and self._ready() is not None:
+                    self._rows.frames(tuple(values), values.values(), last, self._now_ns(), self._append)
+                for text in (*notes, note) if note else notes:
+                    self._notice("not-logged", text)
+        except Exception as error:
+            self._failed("log", error)
+        self._spent += time.perf_counter() - began
+        return last, self._journal.write if self._journal is not None else _nowhere
+
+    def _configured(self, added: dict[str, Any]) -> None:
+        self._say(Configured(added))
+
+    def _failed(self, what: str, error: Exception) -> None:
+        text = str(error) if isinstance(error, RunciteError) else f"{type(error).__name__}: {error}"
+        self._notice(f"{what.replace('_', '-')}-failed", f"{what}() could not do its work: {clean(text, 2000)}")
+
+    def _notice(self, code: str, message: str) -> None:
+        """Say it once on stderr for each kind of problem, and keep it as an event."""
+        count = self._counts[code] = self._counts.get(code, 0) + 1
+        if count == 1:
+            tell(f"{clean(message, 2000)} (Training goes on; said once.)")
+        if count > NOTICES_PER_CODE:
+            return
+        try:
+            self._say(Noticed(code, clean(message, 2000)))
+        except Exception as error:
+            tell(f"that could not be recorded: {type(error).__name__}: {error}")
+
+    def _forked(self) -> None:
+        """In a child made by fork: the parent's segment is the parent's."""
+        self._lock = threading.RLock()
+        if self._journal is not None and not self._ended:
+            self._child = True
+            self._journal.abandon()
+            self._rows.begin(0)
+            self._counts = {}
+            self._others, self._spent, self._began = 0, 0.0, time.monotonic()
+
+    def _at_exit(self) -> None:
+        if not self._ended and not self._child:
+            self._end(at_exit())
+
+    def _end(self, ending: Ending) -> None:
+        began = time.perf_counter()
+        try:
+            with self._lock:
+                if self._ended:
+                    return
+                journal = self._ready()
+                if journal is None:
+                    return
+                self._close(journal, ending, began)
+        except Exception as error:
+            tell(f"the run's end could not be recorded: {type(error).__name__}: {error}")
+        finally:
+            self._ended = True
+            atexit.unregister(self._at_exit)
+
+    def _close(self, journal: Journal, ending: Ending, began: float) -> None:
+        runtime = time.monotonic() - self._began
+        for code, count in self._counts.items():
+            if count > NOTICES_PER_CODE:
+                self._say(Noticed(code, f"and {count - NOTICES_PER_CODE} more of these"))
+        overhead = self._spent + self._logged_seconds(journal) + time.perf_counter() - began
+        at = self._now_ns() // 1000
+        finished = Finished(
+            state=ending.state,
+            runtime=runtime,
+            reason=ending.reason,
+            traceback=ending.traceback,
+            exit_code=ending.exit_code,
+            signal=ending.signal,
+            overhead=overhead,
+        )
+        lost = journal.close(event_frame(at, finished, journal.seed))
+        if lost:
+            tell(f"the disk stayed full: {lost:,} of the things logged could not be kept.")
+        self._ended = True
+        if journal.owner.segment.startswith("worker"):
+            return
+        settings = self._settings
+        if settings is not None and self._folder is not None:
+            delivered = settings.shipper and gone_within(self._folder.path, DELIVERY_SECONDS)
+            later = "it is on its way" if settings.shipper else "once `runcite sync` has sent it"
+            share = f"{duration(overhead)} ({100 * overhead / max(runtime, 1e-9):.2g} %)"
+            tell(f"{self.id} {ending.state} after {duration(runtime)}; recording took {share}.")
+            tell(f"See {self.address}" if delivered else f"See {self.address} ({later})")
+
+    def _logged_seconds(self, journal: Journal) -> float:
+        """What the fast calls of `log` cost in all: their number, from the bytes, times one measured now."""
+        rows = max(0, journal.position - self._others) // 32
+        if rows == 0:
+            return 0.0
+        scratch = Rows(1)
+        with mmap.mmap(-1, 16384) as page:
+            scratch.declare(("x",), lambda frame: None)
+            log = _recorder(page.write, scratch, self._now_ns, self._rescue)
+            began = time.perf_counter()
+            for step in range(200):
+                log({"x": 0.5}, step)
+            return rows * (time.perf_counter() - began) / 200
+
+
+def _nowhere(frame: bytes) -> object:
+    """Where a run writes that has ended, or that could not be opened."""
+    raise ValueError("there is no journal")
+
+
+_runs: weakref.WeakSet[Run] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for run in list(_runs):
+        run._forked()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

@@ -1,0 +1,183 @@
+"""What callers pass, made storable: configs flattened, text cleaned, data sets digested. Never an import of theirs."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import hashlib
+import json
+import math
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from tracker.client.folders import digest_file, digest_folder
+from tracker.errors import UsageError
+from tracker.snapshot import Scalar, canonical
+
+MAX_TEXT = 1_000_000
+MAX_NAME = 500
+MAX_LIST = 100
+MAX_DEPTH = 20
+
+
+def clean(text: str, limit: int = MAX_TEXT) -> str:
+    """`text` as every database can hold it: no NUL, no lone surrogate, at most `limit` characters."""
+    if len(text) > limit:
+        text = text[: limit - 1] + "…"
+    if "\0" in text:
+        text = text.replace("\0", "\ufffd")
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
+def flatten(config: object) -> tuple[dict[str, Scalar], list[str]]:
+    """A config as dotted keys and scalars, and a sentence for each value that had to be changed for it.
+
+    Takes mappings, dataclasses, namespaces and other objects that keep their values in `__dict__`.
+
+    Raises:
+        UsageError: it is nothing of that.
+    """
+    table = _table(config)
+    if table is None:
+        raise UsageError(f"A config is a mapping of names to values, not {type(config).__name__}.")
+    flat: dict[str, Scalar] = {}
+    notes: list[str] = []
+    for key, value in _leaves(table, "", 0):
+        name = clean(key, MAX_NAME)
+        if name in flat:
+            notes.append(f"config key {name!r} is given twice, nested and dotted; the first value was kept")
+            continue
+        flat[name], note = _scalar(value)
+        if note:
+            notes.append(f"config {name!r} {note}")
+    return flat, notes
+
+
+def _table(value: object) -> Mapping[Any, Any] | None:
+    if isinstance(value, Mapping):
+        return value
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    if type(value).__name__ == "Namespace" or type(value).__module__ == "types":
+        return vars(value)
+    return None
+
+
+def _leaves(table: Mapping[Any, Any], prefix: str, depth: int) -> Iterator[tuple[str, object]]:
+    for key, value in table.items():
+        name = f"{prefix}{key}"
+        inner = _table(value) if depth < MAX_DEPTH else None
+        if inner:
+            yield from _leaves(inner, f"{name}.", depth + 1)
+        elif isinstance(value, list | tuple) and 0 < len(value) <= MAX_LIST and depth < MAX_DEPTH:
+            yield from _leaves(dict(enumerate(value)), f"{name}.", depth + 1)
+        else:
+            yield name, value
+
+
+def _scalar(value: object) -> tuple[Scalar, str]:
+    """The value as it can be stored, and how it had to be changed ("" for not)."""
+    if isinstance(value, enum.Enum):
+        value = value.value
+    if value is None or isinstance(value, bool):
+        return value, ""
+    if isinstance(value, int):
+        return (int(value), "") if -(2**63) <= value < 2**63 else (str(value), "is too large a number: stored as text")
+    if isinstance(value, float):
+        return (float(value) if math.isfinite(value) else _nonfinite(value)), ""
+    if isinstance(value, str):
+        text = clean(value)
+        return text, "" if text == value else "was cut or cleaned: it was too long, or no valid text"
+    if isinstance(value, Path):
+        return clean(str(value)), ""
+    item = getattr(value, "item", None)
+    if callable(item) and getattr(value, "ndim", None) == 0:
+        return _scalar(item())
+    if isinstance(value, Mapping | list | tuple):
+        if not value:
+            return "{}" if isinstance(value, Mapping) else "[]", ""
+        return clean(json.dumps(value, default=repr, skipkeys=True)), "is long: stored as JSON text"
+    return clean(repr(value)), f"is of type {type(value).__name__}: stored as its text"
+
+
+def _nonfinite(value: float) -> str:
+    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+
+
+def digest_data(data: object) -> tuple[str, int, str | None]:
+    """SHA-256 over the full content of a data set, its size in bytes, and where it was read from.
+
+    A file by its bytes; a folder by its manifest (canonical JSON, path to digest); bytes as they are; an array or
+    tensor by canonical JSON of its dtype and shape, then its values in C order; several of them (a tuple, a list, a
+    mapping) by the canonical JSON of their digests.
+
+    Raises:
+        UsageError: it is nothing of that.
+        OSError: it can't be read.
+    """
+    if isinstance(data, str | os.PathLike):
+        path = Path(data).expanduser()
+        digest, size = digest_folder(path) if path.is_dir() else digest_file(path)
+        return digest, size, clean(str(path.absolute()))
+    if isinstance(data, bytes | bytearray | memoryview):
+        view = (
+            memoryview(data).cast("B")
+            if isinstance(data, memoryview) and data.c_contiguous
+            else memoryview(bytes(data))
+        )
+        return hashlib.sha256(view).hexdigest(), view.nbytes, None
+    if (array := _array(data)) is not None:
+        return *_digest_array(array), None
+    if isinstance(data, Mapping):
+        parts = {str(key): digest_data(value)[:2] for key, value in data.items()}
+        return (
+            hashlib.sha256(canonical({k: d for k, (d, _) in parts.items()})).hexdigest(),
+            _total(parts.values()),
+            None,
+        )
+    if isinstance(data, Sequence) and data:
+        several = [digest_data(value)[:2] for value in data]
+        return hashlib.sha256(canonical([digest for digest, _ in several])).hexdigest(), _total(several), None
+    raise UsageError(
+        f"A data set is a path, bytes, an array or a tensor, not {type(data).__name__}.",
+        remedy="Pass the file it was read from, or the array itself.",
+    )
+
+
+def _total(parts: Any) -> int:
+    return sum(size for _, size in parts)
+
+
+def _array(data: object) -> Any:
+    """`data` as a NumPy array when it is an array or a tensor of a library that is already loaded, else None."""
+    torch = sys.modules.get("torch")
+    if torch is not None and isinstance(data, torch.Tensor):
+        tensor = data.detach().cpu().contiguous()
+        try:
+            return tensor.numpy()
+        except TypeError:  # a type that NumPy does not know, bfloat16: by its bytes
+            return tensor.reshape(-1).view(torch.uint8).numpy()
+    numpy = sys.modules.get("numpy")
+    if numpy is not None:
+        if isinstance(data, numpy.ndarray):
+            return data
+        if hasattr(data, "__array__") or hasattr(data, "to_numpy"):
+            return numpy.asarray(data)
+    return None
+
+
+def _digest_array(array: Any) -> tuple[str, int]:
+    hasher = hashlib.sha256(canonical({"dtype": array.dtype.str, "shape": list(array.shape)}))
+    if array.dtype.hasobject:
+        hasher.update(msgspec.json.encode(array.tolist(), enc_hook=repr))
+    elif array.ndim == 0 or array.flags.c_contiguous:
+        hasher.update(memoryview(array.reshape(-1)).cast("B") if array.size else b"")
+    else:
+        for row in array:  # a view that is not contiguous: a row at a time, never a second copy of it all
+            hasher.update(row.tobytes())
+    return hasher.hexdigest(), int(array.nbytes)
