@@ -23,6 +23,7 @@ _STRONG = _words(
     "password passwd passphrase pwd secret secrets credential credentials apikey secretkey accesskey authtoken "
     "accesstoken privatekey"
 )
+_ENDINGS = ("password", "passwd", "passphrase", "apikey", "secretkey")
 _PAIRS = frozenset(
     tuple(pair.split("_"))
     for pair in _words(
@@ -61,7 +62,7 @@ def promise(name: str) -> Promise:
     words = [word.lower() for part in re.split(_SPLIT, name[-200:]) for word in re.split(_HUMPS, part) if word]
     if not words or _BENIGN.intersection(words[-1:]) or words[-1] in {"tokens", "keys", "tokenizer"}:
         return "none"
-    if _STRONG.intersection(words) or any(pair in _PAIRS for pair in pairwise(words)):
+    if _STRONG.intersection(words) or words[-1].endswith(_ENDINGS) or any(pair in _PAIRS for pair in pairwise(words)):
         return "strong"
     if words[-1] in _WEAK and not _BENIGN.intersection(words):
         return "weak"
