@@ -1,0 +1,36 @@
+"""Statements that both databases know under the same name, and that SQLAlchemy keeps in two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+T = TypeVar("T")
+AT_ONCE = 500
+
+
+def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert the rows whose unique columns are not there yet, whoever else inserts at the same time."""
+    if not rows:
+        return
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    connection.execute(insert(table).on_conflict_do_nothing(), list(rows))
+
+
+def upsert(connection: Connection, table: Table, key: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert the rows, or overwrite those with the same `key`."""
+    if not rows:
+        return
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    statement = insert(table)
+    changed = {name: statement.excluded[name] for name in rows[0] if name not in key}
+    connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=changed), list(rows))
+
+
+def portions(items: Sequence[T], size: int = AT_ONCE) -> Iterator[Sequence[T]]:
+    """`items` in stretches that fit the databases' limit on parameters."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
