@@ -33,7 +33,7 @@ def observe(folder: Folder, clock: Callable[[], int]) -> None:
         msgspec.DecodeError: what the training process left is not to be understood.
     """
     origin = msgspec.msgpack.decode(folder.origin.read_bytes(), type=Origin)
-    first = next(walk(data := _first(folder), START, folder.seed("main")))
+    first = next(walk(_first(folder), START, folder.seed("main")))
     owner = read_owner(first.payload)
     began = time.monotonic()
     mine = process.describe(owner.run_id, SEGMENT, owner.nonce, clock())

@@ -116,7 +116,7 @@ class HttpTransport:
     def _acks(self, path: str, values: Sequence[object], count: int) -> tuple[Ack, ...]:
         headers = {"Content-Type": MSGPACK, "Accept": MSGPACK}
         answer = self._ask("POST", path, content=msgspec.msgpack.encode(values), headers=headers)
-        acks = _decoded(answer, tuple[Ack, ...], msgspec.msgpack.decode)
+        acks: tuple[Ack, ...] = _decoded(answer, tuple[Ack, ...], msgspec.msgpack.decode)
         if len(acks) != count:
             raise Unavailable(f"{self.url} answered {len(acks)} times for {count} questions.")
         return acks
@@ -140,7 +140,8 @@ class HttpTransport:
     def get(self, path: str, kind: type[T], params: dict[str, str | int] | None = None) -> T:
         """What a reading address answers, as a `kind`; NaN and infinite numbers arrive as they are."""
         answer = self._ask("GET", path, params=params, headers={"Accept": MSGPACK})
-        return _decoded(answer, kind, msgspec.msgpack.decode)
+        found: T = _decoded(answer, kind, msgspec.msgpack.decode)
+        return found
 
     def _ask(self, method: str, path: str, **more: Any) -> httpx.Response:
         try:
