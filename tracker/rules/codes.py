@@ -1,0 +1,49 @@
+"""The table of findings about a run: what each code means, and what it does unless a board's policy says otherwise."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Severity = Literal["reject", "warn", "note"]
+
+
+class Meaning(msgspec.Struct, frozen=True):
+    """What a finding's code means. A `firm` one rejects on every board: no policy softens it."""
+
+    code: str
+    meaning: str
+    severity: Severity
+    firm: bool = False
+
+
+MEANINGS: tuple[Meaning, ...] = (
+    Meaning("retracted", "the run was taken back", "reject", firm=True),
+    Meaning("not-ended", "the run is still going", "reject", firm=True),
+    Meaning("failed", "the run ended with an error, or was killed", "reject", firm=True),
+    Meaning("silent", "the run stopped telling, and nobody saw its end", "reject", firm=True),
+    Meaning("not-finite", "the board's metric ended as NaN or infinite", "reject", firm=True),
+    Meaning("implausible", "the value lies outside the band that the board takes for possible", "reject"),
+    Meaning("other-data", "the run did not use the board's data set, or did not record which it used", "reject"),
+    Meaning("over-time", "the run took longer than the board allows", "reject"),
+    Meaning("over-parameters", "the model has more parameters than the board allows", "reject"),
+    Meaning("parameters-unknown", "the board limits parameters, and the run did not record how many", "warn"),
+    Meaning("metric-missing", "the run did not record the board's metric", "warn"),
+    Meaning("other-not-finite", "another metric ended as NaN or infinite", "warn"),
+    Meaning("some-not-finite", "some points of the board's metric were NaN or infinite, the final one was not", "note"),
+    Meaning("code-unknown", "the code was not captured", "warn"),
+    Meaning("no-git", "the code is in no git repository, or has no commit yet", "warn"),
+    Meaning("code-incomplete", "files that differ from the commit were left out of the record", "warn"),
+    Meaning("dirty", "files differ from the commit; all of them are stored with the run", "note"),
+    Meaning("unpushed", "the commit is on no remote branch and was not stored with the run", "warn"),
+    Meaning("bundled", "the commit is on no remote branch, but is stored with the run", "note"),
+    Meaning("environment-unknown", "the installed packages were not captured", "warn"),
+    Meaning("data-unknown", "the run did not record its data", "note"),
+    Meaning("no-seed", "the run did not say its seed", "warn"),
+    Meaning("imported", "the run was brought in from elsewhere: Runcite did not see it train", "warn"),
+    Meaning("not-all-kept", "the recorder could not keep everything that was logged", "warn"),
+)
+"""Every code of `fitness.findings`, the gravest first: findings come in this order."""
+
+CODES: dict[str, Meaning] = {meaning.code: meaning for meaning in MEANINGS}

@@ -1,0 +1,137 @@
+"""Replicates, their mean, and when two of them can be told apart. Pure, and free of numeric libraries.
+
+Two samples are told apart at 5 %, by the test that their sizes allow:
+
+- both of several seeds: Welch's t test (B. L. Welch, "The generalization of Student's problem when several
+  different population variances are involved", Biometrika 34, 1947), its degrees of freedom rounded down;
+- one of several seeds, the other of one: whether the one value could be a further draw of the others, with
+  their spread: |x − mean| against t(n−1) · s · √(1 + 1/n);
+- one seed each, or no spread at all: nothing is known of the noise, so only values that differ in the four
+  significant digits shown are told apart.
+
+Values that are equal in those digits are never told apart.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import msgspec
+
+from tracker.errors import UsageError
+from tracker.record import BoardSpec, Record
+from tracker.rules.differences import why_no_replicates
+from tracker.rules.student import critical
+from tracker.rules.words import listed, rounded
+
+CONFIDENCE = 0.95
+
+Key = tuple[str, str, str, str]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Values of replicates, one a seed; at least one, all finite."""
+
+    values: tuple[float, ...]
+
+    @property
+    def n(self) -> int:
+        return len(self.values)
+
+    @cached_property
+    def mean(self) -> float:
+        return math.fsum(self.values) / self.n
+
+    @cached_property
+    def sd(self) -> float:
+        """The standard deviation, n − 1 in the denominator; 0 for one value."""
+        if len(set(self.values)) < 2:
+            return 0.0
+        return math.sqrt(math.fsum((value - self.mean) ** 2 for value in self.values) / (self.n - 1))
+
+    @cached_property
+    def margin(self) -> float:
+        """How far from the mean one further draw may lie before it is told apart; 0 without spread."""
+        return critical(self.n - 1, CONFIDENCE) * self.sd * math.sqrt(1 + 1 / self.n) if self.sd else 0.0
+
+    @cached_property
+    def digits(self) -> float:
+        """The mean to the digits shown."""
+        return rounded(self.mean)
+
+
+class Mean(msgspec.Struct, frozen=True):
+    """The mean over replicates with its 95 % confidence interval (Student's t, n − 1 degrees of freedom).
+
+    With one seed there is no interval: `low` and `high` are None.
+    """
+
+    value: float
+    n: int
+    low: float | None = None
+    high: float | None = None
+
+
+def key_of(record: Record) -> Key | None:
+    """What replicates have in common; None for a run that cannot be a replicate, as something is not fully known."""
+    digests = record.digests
+    if digests.code is None or digests.data is None or digests.environment is None or record.seed is None:
+        return None
+    return digests.config, digests.code, digests.data, digests.environment
+
+
+def value_of(spec: BoardSpec, record: Record) -> float | None:
+    """The value of the board's metric that ranks the run; None where it has none, or none that is finite."""
+    summary = record.metrics.get(spec.metric)
+    value = summary.value(spec.aggregate, spec.direction) if summary else None
+    return value if value is not None and math.isfinite(value) else None
+
+
+def mean_of(sample: Sample, confidence: float = CONFIDENCE) -> Mean:
+    """The mean and its interval."""
+    if sample.n < 2:
+        return Mean(sample.mean, 1)
+    half = critical(sample.n - 1, confidence) * sample.sd / math.sqrt(sample.n)
+    return Mean(sample.mean, sample.n, sample.mean - half, sample.mean + half)
+
+
+def mean_over(spec: BoardSpec, records: Sequence[Record]) -> Mean:
+    """The mean of the board's metric over these runs, if they are replicates.
+
+    Raises:
+        UsageError: they are no replicates (the message says what differs), or one has no finite value.
+    """
+    ids = listed([record.id for record in records], 6)
+    if not records:
+        raise UsageError("There is no mean over no runs.", remedy="Name the runs.")
+    if reasons := why_no_replicates(records):
+        raise UsageError(
+            f"There is no mean over {ids}, as they are no replicates: {'; '.join(reasons)}.",
+            remedy="Give the mean over runs that differ in the seed alone.",
+        )
+    values = [value_of(spec, record) for record in records]
+    known = tuple(value for value in values if value is not None)
+    if len(known) < len(values):
+        without = listed([record.id for record, value in zip(records, values, strict=True) if value is None])
+        raise UsageError(
+            f"There is no mean over {ids}: {without} has no finite {spec.metric}.", remedy="Leave it out, and say so."
+        )
+    return mean_of(Sample(known))
+
+
+def apart(a: Sample, b: Sample) -> bool:
+    """Whether the two can be told apart, by the rule at the top of this file."""
+    if a.digits == b.digits:
+        return False
+    if not a.sd and not b.sd:
+        return True
+    distance = abs(a.mean - b.mean)
+    if a.n == 1 or b.n == 1:
+        return distance > (a if b.n == 1 else b).margin
+    one, other = a.sd**2 / a.n, b.sd**2 / b.n
+    df = (one + other) ** 2 / (one**2 / (a.n - 1) + other**2 / (b.n - 1))
+    return distance > critical(max(1, math.floor(df)), CONFIDENCE) * math.sqrt(one + other)
