@@ -1,0 +1,235 @@
+"""The pages' one catalogue: phrases are written in English in the templates, and read in Chinese from here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+Language = Literal["en", "zh"]
+
+_ONE = {
+    "{n} files differ from the commit": "{n} file differs from the commit",
+    "{n} files were left out": "{n} file was left out",
+    "{n} packages": "{n} package",
+    "{n} cores": "{n} core",
+    "{n} settings are equal": "{n} setting is equal",
+    "{n} days ago": "{n} day ago",
+}
+
+CHINESE = {
+    "A secret was removed from {where}": "已从 {where} 移除一处密钥",
+    "API": "API",
+    "All projects": "全部项目",
+    "Artifacts": "产物",
+    "Bars are 95 % confidence intervals of the mean over seeds. Rows that cannot be told apart share a place (=).": (
+        "横条是多个种子均值的 95 % 置信区间；无法区分高下的行并列同一名次（=）。"
+    ),
+    "Board": "排行榜",
+    "Branch": "分支",
+    "Choose": "选择",
+    "Choose {id}": "选择 {id}",
+    "Cited in Slack": "在 Slack 中被引用",
+    "Code": "代码",
+    "Command": "命令",
+    "Commit": "提交",
+    "Compare": "对比",
+    "Compare chosen": "对比所选",
+    "Compare runs": "对比运行",
+    "Compare {n} runs": "对比 {n} 次运行",
+    "Config": "超参数",
+    "Copied": "已复制",
+    "Copy": "复制",
+    "Curves": "曲线",
+    "Data": "数据",
+    "Did you mean": "您是不是要找",
+    "Download": "下载",
+    "Drawing …": "正在绘制……",
+    "Environment": "环境",
+    "Events": "事件",
+    "Files": "文件",
+    "Files differ from the commit": "有文件与提交不一致",
+    "First, once, on the machine that trains:": "首先，在训练用的机器上执行一次：",
+    "Fit to be cited?": "可以引用吗？",
+    "Folder": "目录",
+    "Greatest": "最大",
+    "How it failed": "失败原因",
+    "Its bytes have not arrived. On the machine that made it, type: runcite sync": (
+        "内容尚未送达。请在产生它的机器上输入：runcite sync"
+    ),
+    "Kind": "类型",
+    "Last": "最后",
+    "Last seen": "最近活动",
+    "Least": "最小",
+    "Log in": "登录",
+    "Log out": "退出",
+    "Logged": "记录于",
+    "Machine": "机器",
+    "Made by": "产生于",
+    "Member": "成员",
+    "Metric": "指标",
+    "Metrics": "指标",
+    "Next": "下一页",
+    "No result without a run.": "没有运行，就没有结果。",
+    "No run has been registered yet.": "还没有登记任何运行。",
+    "No run matches.": "没有符合条件的运行。",
+    "No token yet? Type /results login in Slack, or ask an admin.": (
+        "还没有令牌？在 Slack 中输入 /results login，或向管理员索取。"
+    ),
+    "None yet: no other run has equal config, code, data and environment with another seed.": (
+        "暂无：没有其他运行与它的超参数、代码、数据和环境相同而种子不同。"
+    ),
+    "Not ranked": "未参与排名",
+    "Not yet.": "暂无。",
+    "Nothing ranks yet.": "暂无排名。",
+    "Notices": "提示",
+    "Or choose them in a project’s list of runs.": "也可以在项目的运行列表中勾选。",
+    "Packages": "软件包",
+    "Pages": "分页",
+    "Parameters": "参数",
+    "Parent": "上级运行",
+    "Place": "名次",
+    "Points": "点数",
+    "Previous": "上一页",
+    "Project": "项目",
+    "Projects": "项目",
+    "Reads answer JSON, or msgpack where Accept asks for it.": "读取返回 JSON；Accept 要求时返回 msgpack。",
+    "Received": "收到于",
+    "Record": "记录",
+    "Remote": "远程仓库",
+    "Replicates": "重复运行",
+    "Reproduces": "复现自",
+    "Retracted by {by}": "已由 {by} 撤回",
+    "Run": "运行",
+    "Running": "进行中",
+    "Runs": "运行",
+    "Runtime": "用时",
+    "Script": "脚本",
+    "Sealed": "封存",
+    "Search": "搜索",
+    "Seed": "种子",
+    "Seed stated": "声明的种子",
+    "Seeds and data": "种子与数据",
+    "Send a token as": "发送令牌：",
+    "Show all runs": "显示全部运行",
+    "Show runs where": "筛选条件",
+    "Size": "大小",
+    "Skip to the content": "跳到正文",
+    "Started": "开始于",
+    "State": "状态",
+    "System": "系统",
+    "Takes": "接受",
+    "Three lines in a training script are enough:": "在训练脚本里写三行就够了：",
+    "Traceback": "错误栈",
+    "Two or more run IDs, with commas between them": "两个或更多运行编号，用逗号分隔",
+    "Version": "版本",
+    "Versions": "版本",
+    "What differs": "差异",
+    "Where you are": "当前位置",
+    "No, as it stands:": "目前不可以：",
+    "Yes; but do know:": "可以，但请注意：",
+    "Yes: nothing speaks against it.": "可以：没有发现问题。",
+    "Your token": "您的令牌",
+    "accepted": "已接受",
+    "admin": "管理员",
+    "baseline": "基线",
+    "best value": "最优值",
+    "changed": "有改动",
+    "content": "内容",
+    "deleted": "已删除",
+    "driver": "驱动",
+    "exit code {n}": "退出码 {n}",
+    "failed": "失败",
+    "finished": "已完成",
+    "folder": "文件夹",
+    "higher is better": "越高越好",
+    "ignored": "未处理",
+    "instructor": "教师",
+    "just now": "刚刚",
+    "last value": "最后值",
+    "lower is better": "越低越好",
+    "member": "成员",
+    "members": "成员",
+    "modified": "已修改",
+    "no git repository": "不在 git 仓库中",
+    "no reason was given": "没有给出原因",
+    "none": "无",
+    "none (detached)": "无（游离状态）",
+    "not before the run ends": "运行结束后才封存",
+    "not captured": "未采集",
+    "not pushed": "未推送",
+    "not stored": "未存储",
+    "nothing logged yet": "尚无指标",
+    "one seed": "仅一个种子",
+    "out of memory": "内存不足",
+    "post deleted": "帖子已删除",
+    "projects": "项目",
+    "rejected": "已拒绝",
+    "reproduced by author": "作者已复现",
+    "reproduced by member": "他人已复现",
+    "reproduced elsewhere": "在别的机器上已复现",
+    "retracted": "已撤回",
+    "running": "进行中",
+    "runs": "运行",
+    "seen from outside": "由外部观察到",
+    "self-reported": "自行报告",
+    "silent": "无响应",
+    "since": "自",
+    "untracked": "未跟踪",
+    "writing": "写入",
+    "{first}–{last} of {total} runs": "第 {first}–{last} 次，共 {total} 次运行",
+    "{metric} over steps for {n} runs": "{n} 次运行的 {metric} 随步数变化",
+    "{metric} over steps; least {low}, greatest {high}, last {last}": (
+        "{metric} 随步数变化；最小 {low}，最大 {high}，最后 {last}"
+    ),
+    "{n} cores": "{n} 核",
+    "{n} days ago": "{n} 天前",
+    "{n} files differ from the commit": "{n} 个文件与提交不一致",
+    "{n} files were left out": "{n} 个文件未收录",
+    "{n} h ago": "{n} 小时前",
+    "{n} min ago": "{n} 分钟前",
+    "{n} not finite": "{n} 个非有限值",
+    "{n} packages": "{n} 个软件包",
+    "{n} seeds": "{n} 个种子",
+    "{n} settings are equal": "{n} 项设置相同",
+    "… and {n} more": "……以及另外 {n} 项",
+}
+
+
+def language_of(accepted: str) -> Language:
+    """The reader's language by the Accept-Language header: Chinese where it is wanted most, else English."""
+    best: tuple[float, Language] = (0.0, "en")
+    for part in accepted[:500].split(","):
+        name, _, rest = part.strip().partition(";")
+        language: Language | None = (
+            "zh" if name.lower().startswith("zh") else "en" if name[:2].lower() == "en" else None
+        )
+        if language is None:
+            continue
+        weight = _weight(rest)
+        if weight > best[0]:
+            best = (weight, language)
+    return best[1]
+
+
+def translator(language: Language) -> Callable[..., str]:
+    """A function from a phrase, and the values it names, to the text in that language."""
+
+    def translate(phrase: str, **values: object) -> str:
+        if language == "zh":
+            text = CHINESE.get(phrase, phrase)
+        else:
+            text = _ONE.get(phrase, phrase) if values.get("n") == 1 else phrase
+        # A phrase without values is shown as it is: a role or a state is data, and may hold braces.
+        return text.format(**values) if values else text
+
+    return translate
+
+
+def _weight(parameter: str) -> float:
+    key, _, value = parameter.strip().partition("=")
+    if key != "q":
+        return 1.0
+    try:
+        return min(max(float(value), 0.0), 1.0)
+    except ValueError:
+        return 0.0
