@@ -159,7 +159,7 @@ class Repository:
 
     def ignores(self, path: Path) -> bool:
         """Whether git overlooks `path`: it is ignored, and not tracked."""
-        return bool(self.ask("check-ignore", "--", str(path), accept=(0, 1, 128)))
+        return bool(self.ask("ls-files", "--others", "--ignored", "--exclude-standard", "-z", "--", str(path)))
 
     def changes(self, *, untracked: bool = True, most: float | None = None) -> list[Entry]:
         """Every path that differs from the commit, sorted; a submodule or a repository within as one entry."""

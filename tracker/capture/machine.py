@@ -23,11 +23,11 @@ _UNSEEN = (OSError, ValueError, AttributeError, RuntimeError, ImportError, KeyEr
 def see() -> Snapshot:
     """The machine part of the snapshot. Takes a fraction of a second; a driver that hangs, eight."""
     problems: list[str] = []
-    gpus, driver, cuda = _within(_DRIVER_SECONDS, _nvidia, _NO_GPUS, "The GPU driver", problems)
+    gpus, driver, cuda = within(_DRIVER_SECONDS, _nvidia, _NO_GPUS, "The GPU driver", problems)
     gpus = gpus or _amd()
     cpu, memory = _cpu(), _memory()
     machine = Machine(
-        id=_identity(cpu, memory, gpus),
+        id=identity(_own_identity(), (cpu, str(round(memory / 2**30))), gpus),
         host=platform.node(),
         os=_system(),
         kernel=platform.release(),
@@ -42,7 +42,7 @@ def see() -> Snapshot:
     return Snapshot(machine=machine, problems=tuple(problems))
 
 
-def _within(seconds: float, ask: Callable[[], _T], otherwise: _T, what: str, problems: list[str]) -> _T:
+def within(seconds: float, ask: Callable[[], _T], otherwise: _T, what: str, problems: list[str]) -> _T:
     """What `ask` answers within `seconds`, else `otherwise` and a problem."""
     answer: list[_T] = []
     worker = threading.Thread(target=lambda: answer.append(ask()), daemon=True)
@@ -101,18 +101,21 @@ def _read(path: Path | str) -> str:
         return ""
 
 
-def _identity(cpu: str, memory: int, gpus: tuple[Gpu, ...]) -> str:
-    """A stable digest. A container has no identity of its own (or its image's), so there hardware stands in."""
+def identity(own: str, hardware: tuple[str, ...], gpus: tuple[Gpu, ...]) -> str:
+    """A stable digest of what the machine is known by: its `own` identity, or without one its hardware."""
+    seen = [own] if own else ["", *hardware, *sorted(gpu.uuid or gpu.name for gpu in gpus)]
+    return hashlib.sha256("\0".join(["runcite machine", *seen]).encode()).hexdigest()[:32]
+
+
+def _own_identity() -> str:
+    """What the system says it is; nothing in a container, which has no identity, or its image's."""
     import uuid
 
-    own = _read("/etc/machine-id") or _read("/var/lib/dbus/machine-id")
-    contained = Path("/.dockerenv").exists() or Path("/run/.containerenv").exists()
+    if Path("/.dockerenv").exists() or Path("/run/.containerenv").exists():
+        return ""
     node = uuid.getnode()
-    if not own and not contained and not node >> 40 & 1:  # a random node number has this bit set
-        own = f"{node:012x}"
-    hardware = [cpu, str(round(memory / 2**30)), *sorted(gpu.uuid or gpu.name for gpu in gpus)]
-    seen = [own, *(hardware if contained or not own else [])]
-    return hashlib.sha256("\0".join(["runcite machine", *seen]).encode()).hexdigest()[:32]
+    made_up = bool(node >> 40 & 1)  # the bit that marks a node number as random
+    return _read("/etc/machine-id") or _read("/var/lib/dbus/machine-id") or ("" if made_up else f"{node:012x}")
 
 
 def _system() -> str:

@@ -45,15 +45,15 @@ def see(origin: Origin, *, seconds: float = 20.0, clock: Callable[[], float] = t
             break
         try:
             name, version = distribution.metadata["Name"], distribution.version
-            if not name or not version:
+            if not name or not version or (key := _normal(name)) in packages:
                 continue
-            key = _normal(name)
-            if key not in packages:
-                source, secrets = _source(distribution, key, origin, deadline, clock)
-                packages[key] = Package(str(name), str(version), source)
-                found += secrets
+            packages[key] = Package(str(name), str(version))
+            source, secrets = _source(distribution, key, origin, deadline, clock)
         except _UNREADABLE as error:
             problems.append(f"The metadata of a package could not be read ({type(error).__name__}).")
+            continue
+        packages[key] = Package(str(name), str(version), source)
+        found += secrets
     conda = Path(origin.prefix, "conda-meta")
     for package in _conda(conda):
         packages.setdefault(_normal(package.name), package)
