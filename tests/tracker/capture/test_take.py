@@ -31,8 +31,6 @@ def test_the_parts_come_one_by_one_and_none_overlaps(repo: Repository) -> None:
     came = list(parts(origin_of(repo.root / "train.py", repo.root), Kept()))
     names = ("machine", "python", "code", "command")
     named = [[name for name in names if getattr(part, name) is not None] for part in came]
-        [name for name in ("machine", "python", "code", "command") if getattr(part, name) is not None] for part in came
-    ]
     assert named == [["machine"], ["python"], ["code"]]
 
 
