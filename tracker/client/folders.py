@@ -101,6 +101,18 @@ class Folder:
             os.close(fd)
         part.replace(self.path / name)
 
+    def remove(self) -> None:
+        """Remove the folder and all that is in it; what can't be removed stays."""
+        for root, folders, files in os.walk(self.path, topdown=False):
+            for name in files:
+                with contextlib.suppress(OSError):
+                    Path(root, name).unlink()
+            for name in folders:
+                with contextlib.suppress(OSError):
+                    Path(root, name).rmdir()
+        with contextlib.suppress(OSError):
+            self.path.rmdir()
+
     def staged(self) -> Iterator[tuple[str, Path]]:
         """The blobs that wait here: digest and path."""
         if self.blobs.is_dir():

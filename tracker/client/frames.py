@@ -75,9 +75,6 @@ class Frame(msgspec.Struct, frozen=True):
     payload: bytes
 
 
-_said = msgspec.msgpack.Decoder(Said)
-_shape = msgspec.msgpack.Decoder(Shape)
-_owner = msgspec.msgpack.Decoder(Owner)
 _encode = msgspec.msgpack.Encoder().encode
 
 
@@ -155,17 +152,17 @@ def row_kind(shape: int) -> int:
 
 def read_owner(payload: bytes) -> Owner:
     """The owner in an OWNER frame. Raises msgspec.DecodeError for what is none."""
-    return _owner.decode(_unpadded(payload))
+    return msgspec.msgpack.decode(_unpadded(payload), type=Owner)
 
 
 def read_said(payload: bytes) -> Said:
     """The event in an EVENT frame. Raises msgspec.DecodeError for what is none."""
-    return _said.decode(_unpadded(payload))
+    return msgspec.msgpack.decode(_unpadded(payload), type=Said)
 
 
 def read_shape(payload: bytes) -> Shape:
     """The shape in a SHAPE frame. Raises msgspec.DecodeError for what is none."""
-    return _shape.decode(_unpadded(payload))
+    return msgspec.msgpack.decode(_unpadded(payload), type=Shape)
 
 
 def frame_at(data: bytes | memoryview, at: int, seed: int, base: int = 0) -> Frame | None:

@@ -143,11 +143,14 @@ class Journal:
         """Make room for `need` more bytes. False on a full disk: then everything waits in memory, in order."""
         if self._map is None:
             return True
-        growth = max(min(self._size, MAX_GROWTH), need)
-        size = -(-(self._size + growth) // mmap.ALLOCATIONGRANULARITY) * mmap.ALLOCATIONGRANULARITY
-        try:
-            self._reserve(self._fd, 0, size + LAST_WORDS)
-        except OSError:
+        for growth in (max(min(self._size, MAX_GROWTH), need), need):  # a nearly full disk: what is needed, no more
+            size = -(-(self._size + growth) // mmap.ALLOCATIONGRANULARITY) * mmap.ALLOCATIONGRANULARITY
+            try:
+                self._reserve(self._fd, 0, size + LAST_WORDS)
+                break
+            except OSError:
+                continue
+        else:
             self._shut_window()
             self.full = True
             self._tried = time.monotonic()

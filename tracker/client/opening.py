@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
 import stat
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -34,7 +32,7 @@ def settings_in_force(problems: list[tuple[str, str]]) -> Settings:
         return load()
     except RunciteError as error:
         problems.append(("settings", f"{error} The defaults were taken."))
-    home = Path(tempfile.gettempdir()) / f"runcite-{os.getuid()}"
+    home = _temporary() / f"runcite-{os.getuid()}"
     return load({"RUNCITE_HOME": str(home)}, cwd=Path("/"))
 
 
@@ -79,7 +77,7 @@ def _open(settings: Settings, run_id: str, segment: str, nonce: str, at: int) ->
         owner = process.describe(run_id, segment, nonce, at)
         return folder, Journal(folder.segment(segment), owner, folder.seed(segment))
     except OSError:
-        shutil.rmtree(folder.path, ignore_errors=True)
+        folder.remove()
         raise
 
 
@@ -110,9 +108,16 @@ def temporary_home() -> Path:
     Raises:
         OSError: there is none to be had.
     """
-    path = Path(tempfile.gettempdir()) / f"runcite-{os.getuid()}"
+    path = _temporary() / f"runcite-{os.getuid()}"
     path.mkdir(mode=0o700, exist_ok=True)
     found = path.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
-        return Path(tempfile.mkdtemp(prefix="runcite-"))
+        path = _temporary() / f"runcite-{os.getuid()}-{os.urandom(8).hex()}"
+        path.mkdir(mode=0o700)
     return path
+
+
+def _temporary() -> Path:
+    import tempfile  # only when the home can't be used
+
+    return Path(tempfile.gettempdir())

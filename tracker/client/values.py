@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import enum
 import hashlib
-import json
 import math
 import os
 import sys
@@ -101,8 +100,15 @@ def _scalar(value: object) -> tuple[Scalar, str]:
     if isinstance(value, Mapping | list | tuple):
         if not value:
             return "{}" if isinstance(value, Mapping) else "[]", ""
-        return clean(json.dumps(value, default=repr, skipkeys=True)), "is long: stored as JSON text"
+        return clean(_json(value)), "is long: stored as JSON text"
     return clean(repr(value)), f"is of type {type(value).__name__}: stored as its text"
+
+
+def _json(value: object) -> str:
+    try:
+        return msgspec.json.encode(value, enc_hook=repr).decode()
+    except (TypeError, ValueError, OverflowError, RecursionError):
+        return repr(value)
 
 
 def _nonfinite(value: float) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -45,6 +44,9 @@ class Delivery:
 
     def refresh(self) -> None:
         """Find new segments, and see which processes still write."""
+        if not self.segments and time.time() - self.folder.path.stat().st_mtime > 60:
+            self.folder.remove()  # its process died before it had a journal
+            return
         for name in self.folder.segments():
             if name not in self.segments:
                 with contextlib.suppress(OSError):
@@ -177,4 +179,4 @@ class Delivery:
     def remove(self) -> None:
         """Remove the folder: the store has everything."""
         self.close()
-        shutil.rmtree(self.folder.path, ignore_errors=True)
+        self.folder.remove()
