@@ -57,7 +57,7 @@ class _Sight:
         self.origin = origin
         self.shelf = shelf
         self.limits = limits
-        self.without = without
+        self.without = tuple(folder for folder in without if not Path(origin.cwd).is_relative_to(folder))
         self.deadline = deadline
         self.clock = clock
         self.scrubbed: list[Scrubbed] = []

@@ -45,7 +45,7 @@ def observe(folder: Folder, clock: Callable[[], int]) -> None:
     journal.append(say(Joined(owner.nonce, "worker")))
     reason = None
     try:
-        for part in parts(origin, folder.keep):
+        for part in parts(origin, folder.keep, without=(folder.path.parents[1],)):  # our home is no part of the code
             journal.append(say(Captured(part)))
     except OSError as error:
         reason = f"the snapshot could not be taken whole: {error.strerror or error}"

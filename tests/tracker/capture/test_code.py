@@ -247,6 +247,7 @@ def test_an_ignored_script_is_stored_all_the_same(repo: Repository, look: Look) 
 def test_our_own_folder_is_no_part_of_the_code(repo: Repository, look: Look) -> None:
     repo.write(".runcite/journals/r-1/main", b"\0")
     assert not look(without=(repo.root / ".runcite",)).code.dirty
+    assert look(without=(repo.root,)).code.dirty, "a home that holds the project hides it not"
 
 
 def test_file_names_of_any_bytes_are_kept_apart(repo: Repository, look: Look) -> None:
