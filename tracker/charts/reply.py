@@ -1,0 +1,162 @@
+"""The chart in the reply to a post: the cited run's curve over the team's runs, and the team's best as bars."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from tracker.charts import bars
+from tracker.charts.canvas import Box, Canvas, Side
+from tracker.charts.curves import LARGEST, axes, bounds, drawn, placed, scaled
+from tracker.charts.fonts import drawable
+from tracker.charts.palette import LIGHT, Theme
+from tracker.charts.shapes import ALT_LIMIT, Bar, Floats, Picture, ReplyChart
+from tracker.ids import clip
+from tracker.rules.words import counted, number
+
+WIDTH, HEIGHT = 960, 540
+_MARGIN = 28
+_PLOT = Box(108, 172, 540, 474)
+_BARS = Box(604, 156, WIDTH - _MARGIN, HEIGHT)
+_BARS_AT_MOST = 5
+
+
+def reply_chart(chart: ReplyChart, theme: Theme = LIGHT) -> Picture:
+    """The chart, 8 by 4.5 inches at 120 dots, readable at the width of a phone. Equal charts give equal bytes."""
+    canvas = Canvas(WIDTH, HEIGHT, theme)
+    _head(canvas, chart)
+    _curves(canvas, chart)
+    _best(canvas, chart)
+    return Picture(canvas.png(), _alt(chart), WIDTH, HEIGHT)
+
+
+def _head(canvas: Canvas, chart: ReplyChart) -> None:
+    theme = canvas.theme
+    value = "no finite value" if chart.value is None else number(chart.value)
+    taken = canvas.text(_MARGIN, 64, value, size=46, bold=True, color=theme.cited)
+    left = _MARGIN + taken + 24
+    room = WIDTH - _MARGIN - left
+    canvas.text(left, 42, f"{chart.member} · {chart.curve.run_id}", size=25, bold=True, room=room)
+    what = f"{_aggregate(chart)} {chart.metric} · {_place(chart)} · {chart.project}"
+    canvas.text(left, 72, what, size=21, color=theme.soft, room=room)
+    canvas.line([_MARGIN, WIDTH - _MARGIN], [94, 94], theme.line, 2)
+
+
+def _curves(canvas: Canvas, chart: ReplyChart) -> None:
+    theme, box = canvas.theme, _PLOT
+    columns = int(box.width)
+    own = drawn(chart.curve, columns)
+    others = [drawn(curve, columns) for curve in chart.others if len(curve.steps)]
+    _key(canvas, chart, len(others))
+    everything = [own, *others]
+    if not any(np.isfinite(values).any() for _, values in everything):
+        middle = (box.left + box.right) / 2
+        canvas.text(middle, 320, "no points recorded", size=22, color=theme.soft, align="center")
+        return
+    across = _steps([steps for steps, _ in everything])
+    later = own[1][len(own[1]) // 2 :]
+    must = [float(value) for value in (later[np.isfinite(later)].min(initial=math.inf), chart.value or math.nan)]
+    must.append(float(later[np.isfinite(later)].max(initial=-math.inf)))
+    up = bounds(np.concatenate([values for _, values in everything]), must)
+    axes(canvas, box, across, up)
+    stretches = [placed(xs, ys, across, up, box) for xs, ys in others]
+    for xs, ys in stretches:
+        if np.isfinite(ys).sum() == 1:
+            canvas.dots(xs, ys, theme.crowd, 8, inside=box)
+    canvas.lines(stretches, theme.crowd, 2, box)
+    xs, ys = placed(*own, across, up, box)
+    canvas.line(xs, ys, theme.paper, 8, inside=box)
+    canvas.line(xs, ys, theme.cited, 4.5, inside=box)
+    _mark(canvas, chart, own, across, up)
+    canvas.text(box.right, box.bottom + 52, "step", size=19, color=theme.soft, align="right")
+
+
+def _mark(
+    canvas: Canvas, chart: ReplyChart, own: tuple[Floats, Floats], across: tuple[float, float], up: tuple[float, float]
+) -> None:
+    """The point of the curve that the board takes, and where the run stopped being finite."""
+    theme, box = canvas.theme, _PLOT
+    xs, ys = own
+    finite = np.flatnonzero(np.isfinite(ys))
+    if not len(finite):
+        return
+    pick = np.nanargmax if chart.direction == "max" else np.nanargmin
+    at = int(pick(ys)) if chart.aggregate == "best" else int(finite[-1])
+    x, y = scaled(float(xs[at]), across, (box.left, box.right)), scaled(float(ys[at]), up, (box.bottom, box.top))
+    y = min(max(y, box.top), box.bottom)
+    if finite[-1] < len(ys) - 1:
+        end = scaled(float(xs[finite[-1]]), across, (box.left, box.right))
+        low = min(max(scaled(float(ys[finite[-1]]), up, (box.bottom, box.top)), box.top), box.bottom)
+        canvas.dots([end], [low], theme.bad, 14, shape="x")
+        side: Side = "right" if end > (box.left + box.right) / 2 else "left"
+        shift = -16 if side == "right" else 16
+        canvas.text(end + shift, low - 12, "not finite from here", size=18, color=theme.bad, align=side)
+    else:
+        canvas.dots([x], [y], theme.cited, 15, edge=theme.paper)
+
+
+def _key(canvas: Canvas, chart: ReplyChart, others: int) -> None:
+    theme, y = canvas.theme, 132
+    canvas.line([_MARGIN, _MARGIN + 34], [y - 7, y - 7], theme.cited, 5)
+    taken = canvas.text(_MARGIN + 44, y, "this run", size=21, bold=True, color=theme.cited)
+    if others:
+        left = _MARGIN + 44 + taken + 28
+        canvas.line([left, left + 34], [y - 7, y - 7], theme.crowd, 3)
+        canvas.text(left + 44, y, counted(others, "other run"), size=21, color=theme.soft)
+
+
+def _best(canvas: Canvas, chart: ReplyChart) -> None:
+    theme, box = canvas.theme, _BARS
+    title = "The team's best" if chart.direction == "max" else "The team's best (low is good)"
+    canvas.text(box.left, 132, title, size=21, bold=True)
+    rows = chosen(chart)
+    if not rows:
+        canvas.text(box.left, 190, "nothing ranks yet", size=22, color=theme.soft)
+        return
+    bars.draw(canvas, box, rows, 58)
+    canvas.text(box.left, HEIGHT - 16, bars.legend(rows), size=16, color=theme.soft, room=box.width)
+
+
+def chosen(chart: ReplyChart) -> tuple[Bar, ...]:
+    """The bars there is room for: the first ones, and always the cited one."""
+    first = chart.bars[: _BARS_AT_MOST + 1]
+    if any(bar.cited for bar in first) or not any(bar.cited for bar in chart.bars):
+        return first
+    return (*first[:_BARS_AT_MOST], *(bar for bar in chart.bars if bar.cited))
+
+
+def _steps(all_steps: list[Floats]) -> tuple[float, float]:
+    known = np.concatenate(all_steps)
+    low, high = float(max(known.min(), -LARGEST)), float(min(known.max(), LARGEST))
+    return (low, high) if high > low else (low - 0.5, high + 0.5)
+
+
+def _aggregate(chart: ReplyChart) -> str:
+    return "best" if chart.aggregate == "best" else "last"
+
+
+def _place(chart: ReplyChart) -> str:
+    own = next((bar for bar in chart.bars if bar.cited), None)
+    if own is None or own.rank is None:
+        return "not ranked"
+    return f"{'shares place' if own.tied else 'place'} {own.rank} of {chart.rows}"
+
+
+def _alt(chart: ReplyChart) -> str:
+    """Everything the chart shows, in words."""
+    value = "no finite value" if chart.value is None else number(chart.value)
+    way = "higher is better" if chart.direction == "max" else "lower is better"
+    count = len(chart.curve.steps)
+    sentences = [
+        f"{chart.metric} ({_aggregate(chart)}, {way}) of {chart.member}'s run {chart.curve.run_id} "
+        f"in {chart.project}: {value}, {_place(chart)}.",
+        chart.why,
+        f"Left: its curve of {counted(count, 'point')} over those of {counted(len(chart.others), 'other run')}.",
+    ]
+    rows = chosen(chart)
+    if rows:
+        sentences.append(f"Right, the team's best: {'; '.join(bars.said(bar) for bar in rows)}.")
+    else:
+        sentences.append("Right: nothing ranks yet.")
+    return clip(drawable(" ".join(part for part in sentences if part)), ALT_LIMIT)
