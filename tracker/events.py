@@ -173,4 +173,11 @@ def genesis(run_id: str) -> bytes:
 
 def link(previous: bytes, run_id: str, seq: int, segment: str, event: Event) -> bytes:
     """The chain's next link: SHA-256 over the previous one and the canonical JSON of the placed event."""
-    return hashlib.sha256(previous + canonical((run_id, seq, segment, event))).digest()
+    return link_stored(previous, run_id, seq, segment, canonical(event))
+
+
+def link_stored(previous: bytes, run_id: str, seq: int, segment: str, event: bytes) -> bytes:
+    """`link` of an event that is canonical JSON already: one that is stored stays as it was written, whatever
+    fields later versions add."""
+    place = canonical((run_id, seq, segment))
+    return hashlib.sha256(previous + place[:-1] + b"," + event + b"]").digest()

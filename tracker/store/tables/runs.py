@@ -40,7 +40,7 @@ runs = Table(
     Column("project_id", Key, ForeignKey("projects.id"), nullable=False),
     Column("member_id", Key, ForeignKey("members.id")),
     Column("nonce", Line, nullable=False),
-    Column("principal", Line, nullable=False),
+    Column("principal", Key),
     Column("state", Text, nullable=False),
     Column("started_at", Time, nullable=False),
     Column("received_at", Time, nullable=False),
@@ -67,7 +67,8 @@ runs = Table(
     Index(None, "started_at", "id"),
     Index(None, "reproduces"),
 )
-"""`principal` is the segment whose end is the run's: the first, or the last that resumed it. `seed` is a
+"""`principal` is the segment whose end is the run's: the first, or the last that resumed it (no foreign key, as
+that table comes later). `seed` is a
 decimal number (it may exceed 64 bits of sign and value). `head` is the chain's last link."""
 
 details = Table(
@@ -113,9 +114,10 @@ segments = Table(
     Column("offset", BigInteger, nullable=False),
     Column("last_digest", Text, nullable=False),
     Column("ended", Boolean, nullable=False),
-    Unique("run", "segment"),
+    Unique("run", "nonce", "segment"),
 )
-"""How far each segment is held. `last_digest` is that of event `number`, to know it again."""
+"""How far each segment is held. Two resumed processes may name a segment alike; their nonces differ.
+`last_digest` is that of event `number`, to know it again."""
 
 events = Table(
     "events",

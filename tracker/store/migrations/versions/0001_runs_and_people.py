@@ -80,7 +80,7 @@ def upgrade() -> None:
         sa.Column("project_id", KEY, nullable=False),
         sa.Column("member_id", KEY, nullable=True),
         sa.Column("nonce", sa.Text(), nullable=False),
-        sa.Column("principal", sa.Text(), nullable=False),
+        sa.Column("principal", KEY, nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("started_at", sa.BigInteger(), nullable=False),
         sa.Column("received_at", sa.BigInteger(), nullable=False),
@@ -238,7 +238,7 @@ def upgrade() -> None:
         sa.Column("ended", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["run"], ["runs.id"], name=op.f("fk_segments_run")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_segments")),
-        sa.UniqueConstraint("run", "segment", name=op.f("uq_segments_run_segment")),
+        sa.UniqueConstraint("run", "nonce", "segment", name=op.f("uq_segments_run_nonce_segment")),
     )
     op.create_table(
         "summaries",
