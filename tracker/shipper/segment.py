@@ -142,13 +142,15 @@ class Segment:
             if self._watch is None:
                 self._watch = Watch(self.tail.owner)
             return
-        self._bury(self.tail.owner)
+        # A power cut may have taken from the journal what the store has already: then the end goes behind that.
+        if self.placed or self.tail.owner.boot == process.boot():
+            self._bury(self.tail.owner)
 
     def _bury(self, owner: Owner) -> None:
         """Write the end of a segment whose process is gone, unless it did so itself. A torn tail is cut."""
         whole = Tail(self._folder, self.name)
         try:
-            end = whole.read_out()
+            end = max(whole.read_out(), self.offset)
         finally:
             whole.close()
         if whole.finished_at is not None:

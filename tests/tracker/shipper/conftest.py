@@ -246,6 +246,7 @@ class Lab:
             [sys.executable, "-c", textwrap.dedent(script)],
             cwd=self.path / "work",
             env=env,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
