@@ -35,39 +35,54 @@ def extent(bars: Sequence[Bar]) -> tuple[float, float]:
     return bottom - room * 0.6, top + room * 0.05
 
 
-def draw(canvas: Canvas, box: Box, bars: Sequence[Bar], height: float, size: float = 22) -> None:
-    """The bars from the top of the box, `height` pixels each; a gap in the ranks is shown by dots."""
+def draw(
+    canvas: Canvas,
+    box: Box,
+    bars: Sequence[Bar],
+    height: float,
+    size: float,
+    *,
+    gap: int | None = None,
+    marked: str | None = None,
+) -> None:
+    """The bars from the top of the box, `height` pixels each; dots before bar `gap` say that some are left out.
+
+    The bar of the run `marked` has the colour of its curve.
+    """
     span = extent(bars)
-    y, before = box.top, 0
-    for bar in bars:
-        if bar.rank is None or bar.rank > before + 1:
-            _gap(canvas, box, y, skipped=before > 0)
-        before = bar.rank or before
-        _row(canvas, Box(box.left, y, box.right, y + height), bar, span, size)
+    y = box.top
+    for place, bar in enumerate(bars):
+        if place == gap:
+            canvas.dots([box.left + 4 + 9 * i for i in range(3)], [y + 1] * 3, canvas.theme.soft, 4)
+            y += size * 0.45
+        color = canvas.theme.mark if bar.run_id == marked else canvas.theme.crowd
+        _row(
+            canvas, Box(box.left, y, box.right, y + height), bar, span, size, canvas.theme.cited if bar.cited else color
+        )
         y += height
 
 
-def legend(bars: Sequence[Bar]) -> str:
-    """What a reader has to know of the bars: where they start, and what line and dots are."""
-    foot = extent(bars)[0]
-    parts = []
+def legend(bars: Sequence[Bar]) -> tuple[str, ...]:
+    """What a reader has to know of the bars, a line each: what line and dots are, and where the bars start."""
+    lines = []
     if any(bar.n > 1 for bar in bars):
-        parts.append("line: 95 % interval, dots: seeds")
-    if foot != 0:
-        parts.append(f"bars start at {number(foot, 2)}")
-    return "; ".join(parts)
+        lines.append("dots: seeds, line: 95 % interval")
+    foot = extent(bars)[0]
+    if foot != 0 and bars:
+        lines.append(f"// bars start at {number(foot, 2)}, not at 0")
+    return tuple(lines)
 
 
-def said(bar: Bar) -> str:
+def said(bar: Bar, *, ranked: bool = True) -> str:
     """The bar in words."""
-    rank = "not ranked" if bar.rank is None else f"{'=' if bar.tied else ''}{bar.rank}."
-    text = f"{rank} {bar.label} ({bar.run_id}) {number(bar.value)}"
+    rank = "not ranked: " if bar.rank is None else f"{'=' if bar.tied else ''}{bar.rank}. "
+    text = f"{rank if ranked else ''}{bar.label} ({bar.run_id}) {number(bar.value)}"
     if bar.low is not None and bar.high is not None:
         text += f", 95 % interval {number(bar.low)} to {number(bar.high)}"
     return f"{text}, {counted(bar.n, 'seed')}"
 
 
-def _row(canvas: Canvas, row: Box, bar: Bar, span: tuple[float, float], size: float) -> None:
+def _row(canvas: Canvas, row: Box, bar: Bar, span: tuple[float, float], size: float, color: str) -> None:
     theme = canvas.theme
     base = row.top + size
     value = number(bar.value)
@@ -78,17 +93,18 @@ def _row(canvas: Canvas, row: Box, bar: Bar, span: tuple[float, float], size: fl
     canvas.text(right, base, value, size=size, bold=True, color=theme.cited if bar.cited else theme.ink, align="right")
     rank = "–" if bar.rank is None else f"{'=' if bar.tied else ''}{bar.rank}"
     canvas.text(row.left, base, rank, size=size, color=theme.soft)
-    start = row.left + size * 1.75
+    start = row.left + size * 1.6
     room = right - canvas.measure(value, size, True) - size * 0.7 - start
-    color = theme.cited if bar.cited else theme.ink
-    canvas.text(start, base, bar.label, size=size, bold=bar.cited, color=color, room=room)
-    _bar(canvas, Box(row.left, base + size * 0.42, row.right, base + size * 1.12), bar, span)
+    canvas.text(
+        start, base, bar.label, size=size, bold=bar.cited, color=theme.cited if bar.cited else theme.ink, room=room
+    )
+    track(canvas, Box(row.left, base + size * 0.42, row.right, base + size * 1.12), bar, span, color)
 
 
-def _bar(canvas: Canvas, box: Box, bar: Bar, span: tuple[float, float]) -> None:
+def track(canvas: Canvas, box: Box, bar: Bar, span: tuple[float, float], color: str) -> None:
+    """The bar itself on its rail, filling the box: outlined when it does not rank, cut when zero is not on the axis."""
     theme = canvas.theme
     ends = (box.left, box.right)
-    color = theme.cited if bar.cited else theme.crowd
     zero = min(max(0.0, span[0]), span[1])
     foot, tip = scaled(zero, span, ends), scaled(bar.value, span, ends)
     middle = (box.top + box.bottom) / 2
@@ -104,26 +120,20 @@ def _bar(canvas: Canvas, box: Box, bar: Bar, span: tuple[float, float]) -> None:
             x = box.left + CUT + shift
             canvas.line([x - 4, x + 4], [box.bottom + 2, box.top - 2], theme.paper, 3.5)
     if bar.low is not None and bar.high is not None:
-        _interval(canvas, box, bar.low, bar.high, span)
+        interval(canvas, box, bar.low, bar.high, span, theme.ink)
     if bar.n > 1:
         xs = [scaled(value, span, ends) for value in bar.values]
         canvas.dots(xs, [middle] * len(xs), theme.paper, 9, edge=theme.ink)
 
 
-def _interval(canvas: Canvas, box: Box, low: float, high: float, span: tuple[float, float]) -> None:
-    ink = canvas.theme.ink
+def interval(canvas: Canvas, box: Box, low: float, high: float, span: tuple[float, float], color: str) -> None:
+    """A line with caps across the box; an arrow where it goes on beyond the axis."""
     middle = (box.top + box.bottom) / 2
     left = scaled(max(low, span[0]), span, (box.left, box.right))
     right = scaled(min(high, span[1]), span, (box.left, box.right))
-    canvas.line([left, right], [middle, middle], ink, 3)
+    canvas.line([left, right], [middle, middle], color, 3)
     for x, cut, sign in ((left, low < span[0], 1), (right, high > span[1], -1)):
         if cut:
-            canvas.line([x + 7 * sign, x, x + 7 * sign], [middle - 6, middle, middle + 6], ink, 3)
+            canvas.line([x + 7 * sign, x, x + 7 * sign], [middle - 6, middle, middle + 6], color, 3)
         else:
-            canvas.line([x, x], [box.top - 1, box.bottom + 1], ink, 3)
-
-
-def _gap(canvas: Canvas, box: Box, y: float, *, skipped: bool) -> None:
-    if skipped:
-        xs = [box.left + 4 + 9 * i for i in range(3)]
-        canvas.dots(xs, [y - 7] * 3, canvas.theme.soft, 4)
+            canvas.line([x, x], [box.top - 1, box.bottom + 1], color, 3)

@@ -56,6 +56,7 @@ class Canvas:
         self._agg = FigureCanvasAgg(self._figure)
         self._still = IdentityTransform()
         self._order = 0.0
+        self._measured: dict[tuple[str, float, bool], float] = {}
 
     def text(
         self,
@@ -94,9 +95,11 @@ class Canvas:
 
     def measure(self, text: str, size: float, bold: bool = False) -> float:
         """How many pixels wide a drawable line is."""
-        font = properties(size * 72 / DPI, bold, is_plain(text))
-        width, _, _ = self._agg.get_renderer().get_text_width_height_descent(text, font, False)
-        return float(width)
+        key = (text, size, bold)
+        if key not in self._measured:
+            font = properties(size * 72 / DPI, bold, is_plain(text))
+            self._measured[key] = float(self._agg.get_renderer().get_text_width_height_descent(text, font, False)[0])
+        return self._measured[key]
 
     def fitted(self, text: str, size: float, room: float, bold: bool = False) -> str:
         """A drawable line cut to `room` pixels, with an ellipsis when something is lost."""
@@ -198,7 +201,7 @@ class Canvas:
         self._agg.draw()
         image = Image.frombuffer("RGBA", self._agg.get_width_height(), self._agg.buffer_rgba(), "raw", "RGBA", 0, 1)
         stream = io.BytesIO()
-        image.convert("RGB").save(stream, format="PNG", compress_level=6)
+        image.convert("RGB").save(stream, format="PNG", compress_level=4)
         return stream.getvalue()
 
     def _add(self, artist: Line2D | Rectangle | Text | LineCollection, inside: Box | None = None) -> None:

@@ -47,20 +47,20 @@ def drawn(curve: Curve, columns: int) -> tuple[Floats, Floats]:
     return envelope(steps, values, columns)
 
 
-def bounds(values: Floats, must: Sequence[float]) -> tuple[float, float]:
+def bounds(values: Floats, must: Floats) -> tuple[float, float]:
     """The axis for these values: all of them, but for what lies far out of the middle half, and all of `must`.
 
-    Far out is more than three times the width of the middle half away from it: the first loss of a run, or a
+    Far out is more than twice the width of the middle half away from it: the first loss of a run, or a
     run that diverged.
     """
     finite = values[np.isfinite(values)]
-    marks = [min(max(value, -LARGEST), LARGEST) for value in must if math.isfinite(value)]
-    if not len(finite) and not marks:
+    marks = np.clip(must[np.isfinite(must)], -LARGEST, LARGEST)
+    if not len(finite) and not len(marks):
         return 0.0, 1.0
-    low, high = (min(marks), max(marks)) if marks else (math.inf, -math.inf)
+    low, high = float(marks.min(initial=math.inf)), float(marks.max(initial=-math.inf))
     if len(finite):
         first, third = (float(each) for each in np.percentile(finite, (25, 75)))
-        far = 3 * (third - first)
+        far = 2 * (third - first)
         low = min(low, max(float(finite.min()), first - far))
         high = max(high, min(float(finite.max()), third + far))
     room = (high - low) * 0.06 or abs(high) * 0.05 or 0.5
@@ -83,14 +83,17 @@ def ticks(low: float, high: float, about: int) -> tuple[tuple[float, str], ...]:
 def axes(canvas: Canvas, box: Box, across: tuple[float, float], up: tuple[float, float], size: float = 19) -> None:
     """Rules and labels of a plot: values at the left, steps below."""
     soft, line = canvas.theme.soft, canvas.theme.line
-    for value, label in ticks(*up, 4):
+    for value, label in ticks(*up, 5):
         y = scaled(value, up, (box.bottom, box.top))
         canvas.line([box.left, box.right], [y, y], line, 1.5)
         canvas.text(box.left - 10, y + size * 0.36, label, size=size, color=soft, align="right")
-    for value, label in ticks(*across, 3):
+    below = box.bottom + size + 9
+    canvas.text(box.left - 10, below, "step", size=size, color=soft, align="right")
+    for value, label in ticks(*across, 4):
+        half = canvas.measure(label, size) / 2
         x = scaled(value, across, (box.left, box.right))
-        if value == int(value):
-            canvas.text(x, box.bottom + size + 9, label, size=size, color=soft, align="center")
+        if value == int(value) and x - half > box.left - 4:
+            canvas.text(min(x, box.right + size - half), below, label, size=size, color=soft, align="center")
 
 
 def scaled(value: float, old: tuple[float, float], new: tuple[float, float]) -> float:
@@ -105,6 +108,13 @@ def placed(
     px = box.left + (xs - across[0]) / (across[1] - across[0]) * box.width
     py = box.bottom - (ys - up[0]) / (up[1] - up[0]) * box.height
     return px, np.clip(py, box.top - 4 * box.height, box.bottom + 4 * box.height)
+
+
+def stretch(all_steps: Sequence[Floats]) -> tuple[float, float]:
+    """From the first to the last step of any of them; some room around a single one."""
+    known = np.concatenate(all_steps)
+    low, high = float(max(known.min(), -LARGEST)), float(min(known.max(), LARGEST))
+    return (low, high) if high > low else (low - 0.5, high + 0.5)
 
 
 def _label(value: float, step: float) -> str:

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from tracker.charts import bars
 from tracker.charts.canvas import Box, Canvas, Side
-from tracker.charts.curves import LARGEST, axes, bounds, drawn, placed, scaled
+from tracker.charts.curves import axes, bounds, drawn, placed, scaled, stretch
 from tracker.charts.fonts import drawable
 from tracker.charts.palette import LIGHT, Theme
-from tracker.charts.shapes import ALT_LIMIT, Bar, Floats, Picture, ReplyChart
+from tracker.charts.shapes import ALT_LIMIT, Bar, Curve, Floats, Picture, ReplyChart
 from tracker.ids import clip
 from tracker.rules.words import counted, number
 
 WIDTH, HEIGHT = 960, 540
 _MARGIN = 28
-_PLOT = Box(108, 172, 540, 474)
-_BARS = Box(604, 156, WIDTH - _MARGIN, HEIGHT)
-_BARS_AT_MOST = 5
+_PLOT = Box(100, 160, 500, 484)
+_BARS = Box(548, 150, WIDTH - _MARGIN, HEIGHT)
+_AT_MOST = 5
 
 
 def reply_chart(chart: ReplyChart, theme: Theme = LIGHT) -> Picture:
@@ -47,17 +45,18 @@ def _curves(canvas: Canvas, chart: ReplyChart) -> None:
     theme, box = canvas.theme, _PLOT
     columns = int(box.width)
     own = drawn(chart.curve, columns)
-    others = [drawn(curve, columns) for curve in chart.others if len(curve.steps)]
-    _key(canvas, chart, len(others))
-    everything = [own, *others]
+    rival = best_other(chart)
+    best = drawn(rival, columns) if rival else None
+    others = [drawn(curve, columns) for curve in chart.others if len(curve.steps) and curve is not rival]
+    _key(canvas, best is not None, len(others))
+    everything = [own, *others, *([best] if best else [])]
     if not any(np.isfinite(values).any() for _, values in everything):
         middle = (box.left + box.right) / 2
         canvas.text(middle, 320, "no points recorded", size=22, color=theme.soft, align="center")
         return
-    across = _steps([steps for steps, _ in everything])
+    across = stretch([steps for steps, _ in everything])
     later = own[1][len(own[1]) // 2 :]
-    must = [float(value) for value in (later[np.isfinite(later)].min(initial=math.inf), chart.value or math.nan)]
-    must.append(float(later[np.isfinite(later)].max(initial=-math.inf)))
+    must = later[np.isfinite(later)]
     up = bounds(np.concatenate([values for _, values in everything]), must)
     axes(canvas, box, across, up)
     stretches = [placed(xs, ys, across, up, box) for xs, ys in others]
@@ -65,11 +64,12 @@ def _curves(canvas: Canvas, chart: ReplyChart) -> None:
         if np.isfinite(ys).sum() == 1:
             canvas.dots(xs, ys, theme.crowd, 8, inside=box)
     canvas.lines(stretches, theme.crowd, 2, box)
+    if best is not None:
+        canvas.line(*placed(*best, across, up, box), theme.mark, 2.5, inside=box)
     xs, ys = placed(*own, across, up, box)
     canvas.line(xs, ys, theme.paper, 8, inside=box)
     canvas.line(xs, ys, theme.cited, 4.5, inside=box)
     _mark(canvas, chart, own, across, up)
-    canvas.text(box.right, box.bottom + 52, "step", size=19, color=theme.soft, align="right")
 
 
 def _mark(
@@ -96,40 +96,47 @@ def _mark(
         canvas.dots([x], [y], theme.cited, 15, edge=theme.paper)
 
 
-def _key(canvas: Canvas, chart: ReplyChart, others: int) -> None:
-    theme, y = canvas.theme, 132
-    canvas.line([_MARGIN, _MARGIN + 34], [y - 7, y - 7], theme.cited, 5)
-    taken = canvas.text(_MARGIN + 44, y, "this run", size=21, bold=True, color=theme.cited)
+def _key(canvas: Canvas, best: bool, others: int) -> None:
+    theme, y, x = canvas.theme, 130.0, float(_MARGIN)
+    entries = [("this run", theme.cited, 5.0, True)]
+    if best:
+        entries.append(("team's best", theme.mark, 3.0, False))
     if others:
-        left = _MARGIN + 44 + taken + 28
-        canvas.line([left, left + 34], [y - 7, y - 7], theme.crowd, 3)
-        canvas.text(left + 44, y, counted(others, "other run"), size=21, color=theme.soft)
+        entries.append((f"{others:,} {'other' if others == 1 else 'others'}", theme.crowd, 3.0, False))
+    for label, color, width, bold in entries:
+        canvas.line([x, x + 30], [y - 7, y - 7], color, width)
+        x += 40 + canvas.text(x + 40, y, label, size=21, bold=bold, color=color if bold else theme.soft) + 26
 
 
 def _best(canvas: Canvas, chart: ReplyChart) -> None:
     theme, box = canvas.theme, _BARS
-    title = "The team's best" if chart.direction == "max" else "The team's best (low is good)"
-    canvas.text(box.left, 132, title, size=21, bold=True)
-    rows = chosen(chart)
+    canvas.text(
+        box.left, 130, "Team's best" if chart.direction == "max" else "Team's best (low is good)", size=21, bold=True
+    )
+    rows, gap = chosen(chart)
     if not rows:
         canvas.text(box.left, 190, "nothing ranks yet", size=22, color=theme.soft)
         return
-    bars.draw(canvas, box, rows, 58)
-    canvas.text(box.left, HEIGHT - 16, bars.legend(rows), size=16, color=theme.soft, room=box.width)
+    rival = best_other(chart)
+    bars.draw(canvas, box, rows, 61, 22, gap=gap, marked=rival.run_id if rival else None)
+    for at, line in enumerate(reversed(bars.legend(rows))):
+        canvas.text(box.left, HEIGHT - 18 - 25 * at, line, size=18, color=theme.soft, room=box.width)
 
 
-def chosen(chart: ReplyChart) -> tuple[Bar, ...]:
-    """The bars there is room for: the first ones, and always the cited one."""
-    first = chart.bars[: _BARS_AT_MOST + 1]
-    if any(bar.cited for bar in first) or not any(bar.cited for bar in chart.bars):
-        return first
-    return (*first[:_BARS_AT_MOST], *(bar for bar in chart.bars if bar.cited))
+def chosen(chart: ReplyChart) -> tuple[tuple[Bar, ...], int | None]:
+    """The bars there is room for, the first ones and always the cited one; and before which some are left out."""
+    first = chart.bars[:_AT_MOST]
+    later = [bar for bar in chart.bars[_AT_MOST:] if bar.cited]
+    if not later:
+        return first, None
+    return (*first[:-1], later[0]), _AT_MOST - 1
 
 
-def _steps(all_steps: list[Floats]) -> tuple[float, float]:
-    known = np.concatenate(all_steps)
-    low, high = float(max(known.min(), -LARGEST)), float(min(known.max(), LARGEST))
-    return (low, high) if high > low else (low - 0.5, high + 0.5)
+def best_other(chart: ReplyChart) -> Curve | None:
+    """The curve of the board's first row, if it is not the cited run's own."""
+    if not chart.bars or chart.bars[0].cited or chart.bars[0].rank is None:
+        return None
+    return next((each for each in chart.others if each.run_id == chart.bars[0].run_id and len(each.steps)), None)
 
 
 def _aggregate(chart: ReplyChart) -> str:
@@ -154,7 +161,7 @@ def _alt(chart: ReplyChart) -> str:
         chart.why,
         f"Left: its curve of {counted(count, 'point')} over those of {counted(len(chart.others), 'other run')}.",
     ]
-    rows = chosen(chart)
+    rows, _ = chosen(chart)
     if rows:
         sentences.append(f"Right, the team's best: {'; '.join(bars.said(bar) for bar in rows)}.")
     else:
