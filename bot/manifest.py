@@ -1,7 +1,6 @@
-"""What the bot asks of Slack: scopes, events and the command, each with its reason. `python -m bot.manifest`.
+"""The Slack app's manifest, made of what the bot's code declares: `python -m bot.manifest [--url https://…]`.
 
-The one declaration: `deploy/slack-manifest.yaml` and the table in `deploy/README.md` say the same, and tests
-hold them and the bot's own calls to it.
+`deploy/slack-manifest.yaml` is the Socket Mode one; a test holds it to this.
 """
 
 from __future__ import annotations
@@ -13,25 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-COMMAND = "/results"
-
-SCOPES: dict[str, str] = {
-    "channels:history": "read posts, edits and deletions in the public channels it was invited to",
-    "channels:read": "learn that it was invited, and a channel's name",
-    "chat:write": "reply to a post, and bring that reply up to date",
-    "commands": f"answer `{COMMAND}`",
-    "files:read": "ask whether Slack has processed the chart it uploaded",
-    "files:write": "upload the chart",
-    "groups:history": "the same as `channels:history` in private channels it was invited to",
-    "groups:read": "the same as `channels:read` in private channels it was invited to",
-}
-"""Bot scopes and what each is for, in alphabetical order. No scope is asked for that no event or call needs."""
-
-EVENTS: dict[str, str] = {
-    "message.channels": "channels:history",
-    "message.groups": "groups:history",
-}
-"""Bot events and the scope that each needs."""
+from bot.slack import COMMANDS, EVENTS, SCOPES
 
 _DESCRIPTION = "Accepts a result only when it cites a registered run."
 _LONG_DESCRIPTION = (
@@ -42,16 +23,22 @@ _LONG_DESCRIPTION = (
 
 
 def manifest(url: str | None = None) -> dict[str, Any]:
-    """The app's manifest: over Socket Mode, or, with the server's public address, over HTTP."""
+    """The app's manifest: for Socket Mode, or, with the server's public https address, for HTTP.
+
+    Over HTTP the host is named as the one whose links unfurl, where the bot answers to such links.
+    """
     hook = f"{url.rstrip('/')}/slack/events" if url else None
-    address = {"url": hook} if hook else {}
     request = {"request_url": hook} if hook else {}
-    command = {
-        "command": COMMAND,
-        "description": "Look up runs, the board and comparisons",
-        "usage_hint": "RUN_ID | board | compare A B | mine | login | help",
-        "should_escape": False,
-    }
+    commands = [
+        {
+            "command": command,
+            **({"url": hook} if hook else {}),
+            "description": description,
+            "usage_hint": hint,
+            "should_escape": False,
+        }
+        for command, (description, hint) in COMMANDS.items()
+    ]
     return {
         "display_information": {
             "name": "Runcite",
@@ -60,8 +47,14 @@ def manifest(url: str | None = None) -> dict[str, Any]:
             "background_color": "#1f3a5f",
         },
         "features": {
+            "app_home": {
+                "home_tab_enabled": "app_home_opened" in EVENTS,
+                "messages_tab_enabled": "message.im" in EVENTS,
+                "messages_tab_read_only_enabled": False,
+            },
             "bot_user": {"display_name": "Runcite", "always_online": True},
-            "slash_commands": [{**address, **command}],
+            "slash_commands": commands,
+            **({"unfurl_domains": [urlsplit(url).hostname]} if url and "link_shared" in EVENTS else {}),
         },
         "oauth_config": {"scopes": {"bot": list(SCOPES)}},
         "settings": {
