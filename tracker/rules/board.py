@@ -66,6 +66,19 @@ class Ranking(msgspec.Struct, frozen=True):
     unranked: tuple[Unranked, ...]
 
 
+class Lead(msgspec.Struct, frozen=True):
+    """A row that took the lead: when (the end of the run that decided it), the row's best run then, its value.
+
+    `told_apart` says that it could be told from the row it took the lead from.
+    """
+
+    at: int
+    record: Record
+    value: float
+    n: int
+    told_apart: bool
+
+
 class Place(msgspec.Struct, frozen=True):
     """Where a run stands: the rank of its row, and how many rows there are."""
 
@@ -77,15 +90,7 @@ class Place(msgspec.Struct, frozen=True):
 
 def rank(spec: BoardSpec, records: Sequence[Record]) -> Ranking:
     """The board over these runs. The order of `records` does not matter."""
-    entries: list[_Entry] = []
-    unranked: list[Unranked] = []
-    for record in records:
-        reason = _unfit(spec, record)
-        value = value_of(spec, record)
-        if reason is not None or value is None:
-            unranked.append(reason or Unranked(record, "metric-missing", f"{record.id} did not record {spec.metric}."))
-        else:
-            entries.append(_Entry(record, value))
+    entries, unranked = _split(spec, records)
     sign = 1.0 if spec.direction == "max" else -1.0
     groups = sorted(_grouped(entries), key=lambda group: group.order(sign))
     ranks = _ranks([group.sample for group in groups], sign)
@@ -110,6 +115,46 @@ def place_of(ranking: Ranking, run_id: str) -> Place | None:
 def why_unranked(ranking: Ranking, run_id: str) -> Unranked | None:
     """Why a run has no place; None for one that has, or is not of the project."""
     return next((each for each in ranking.unranked if each.record.id == run_id), None)
+
+
+def lead_history(spec: BoardSpec, records: Sequence[Record]) -> tuple[Lead, ...]:
+    """Who led when: the board replayed in the order in which the runs ended, the oldest lead first.
+
+    A row's mean may fall with a further seed, and the lead with it; runs that do not rank now never led.
+    """
+    sign = 1.0 if spec.direction == "max" else -1.0
+    entries, _ = _split(spec, records)
+    found: dict[Key | str, list[_Entry]] = {}
+    rows: dict[Key | str, _Group] = {}
+    leader: Key | str | None = None
+    leads: list[Lead] = []
+    for entry in sorted(entries, key=lambda entry: entry.ended):
+        key: Key | str = key_of(entry.record) or entry.record.id
+        before = rows.get(leader) if leader is not None else None
+        found.setdefault(key, []).append(entry)
+        rows[key] = _group(found[key])
+        rivals = rows if key == leader or leader is None else (leader, key)
+        first = min(rivals, key=lambda each: rows[each].order(sign))
+        if first != leader:
+            now = rows[first].row(1, False, sign)
+            told_apart = before is None or apart(before.sample, rows[first].sample)
+            leads.append(Lead(entry.ended[0], now.records[0], now.value, now.n, told_apart))
+        leader = first
+    return tuple(leads)
+
+
+def _split(spec: BoardSpec, records: Sequence[Record]) -> tuple[list[_Entry], list[Unranked]]:
+    """The runs that rank, each with its value, and those that don't."""
+    entries: list[_Entry] = []
+    unranked: list[Unranked] = []
+    for record in records:
+        reason = _unfit(spec, record)
+        value = value_of(spec, record)
+        if reason is not None or value is None:
+            unranked.append(reason or Unranked(record, "metric-missing", f"{record.id} did not record {spec.metric}."))
+        else:
+            entries.append(_Entry(record, value))
+    return entries, unranked
 
 
 def _unfit(spec: BoardSpec, record: Record) -> Unranked | None:
@@ -167,8 +212,7 @@ class _Group:
 def _grouped(entries: Iterable[_Entry]) -> list[_Group]:
     together: dict[Key | str, list[_Entry]] = {}
     for entry in sorted(entries, key=lambda entry: entry.ended):
-        key = key_of(entry.record)
-        together.setdefault(entry.record.id if key is None else key, []).append(entry)
+        together.setdefault(key_of(entry.record) or entry.record.id, []).append(entry)
     return [_group(found) for found in together.values()]
 
 

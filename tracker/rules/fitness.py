@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from tracker.ids import clip
 from tracker.record import BoardSpec, Finding, Notice, Record, Summary
 from tracker.rules.codes import CODES, Severity
 from tracker.rules.words import counted, duration, listed, number
@@ -71,7 +72,7 @@ def _told(record: Record, board: BoardSpec | None) -> Iterator[Told]:
 def _ending(record: Record) -> Iterator[Told]:
     if record.retracted is not None:
         taken = record.retracted
-        yield "retracted", f"{record.id} was retracted by {taken.by}: {taken.why}", "Cite another run."
+        yield "retracted", f"{record.id} was retracted by {taken.by}: {_quoted(taken.why)}.", "Cite another run."
     if record.state == "running":
         yield "not-ended", f"{record.id} is still running.", "Cite it when it has ended."
     elif record.state == "silent":
@@ -88,7 +89,7 @@ def _how(record: Record) -> str:
     if end.out_of_memory:
         return ": it ran out of memory"
     if end.reason:
-        return f": {end.reason.rstrip('.')}"
+        return f": {_quoted(end.reason)}"
     if end.signal:
         return f": it was ended by {end.signal}"
     return f" with exit code {end.exit_code}" if end.exit_code is not None else ""
@@ -212,9 +213,14 @@ def _rest(record: Record) -> Iterator[Told]:
 
 
 def _loss(lost: list[Notice]) -> str:
-    first = lost[0].message.rstrip(".")
+    first = _quoted(lost[0].message)
     more = f" (and {counted(len(lost) - 1, 'notice')} more)" if len(lost) > 1 else ""
     return f"The recorder could not keep everything: {first}{more}."
+
+
+def _quoted(text: str) -> str:
+    """Somebody's words inside a sentence: one line, not too long, the full stop left to the sentence."""
+    return clip(" ".join(text.split()), 200).rstrip(".")
 
 
 def _last_part(name: str) -> str:
