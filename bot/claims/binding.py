@@ -1,0 +1,185 @@
+"""Which metric and which split each candidate number belongs to."""
+
+from __future__ import annotations
+
+from bot.claims.candidates import Candidate
+from bot.claims.lexicon import BIT
+from bot.claims.tokens import IDENT, LINE, MARK, NUMBER, RUN, WORD, Token
+
+_WEAK = frozenset(
+    """
+        right correct correctly won return returns success solved solves resolved preferred prefer prefers error
+        wrong lost misclassified rouge roc per lift map is rms accurate recognised arc far hr sr oa em ap
+    """.split()
+)
+_FREE = frozenset(
+    """
+    % = : is are was of the a an at to in on ( ) score value for with about ~ * ` _ " - now just around from rate
+    为 是 到 达到 了 的 在 ： ＝ → | < > ≥ ≤ , ist de du à auf
+    """.split()
+)
+_LIMIT = 9.0
+
+
+def bind(tokens: list[Token], candidates: list[Candidate]) -> None:
+    """Give each candidate its metric and split, where the words around it name one."""
+    if not candidates:
+        return
+    metrics = [
+        place for place, token in enumerate(tokens) if token.metric and not token.weak and _usable(tokens, place)
+    ]
+    splits = [place for place, token in enumerate(tokens) if token.split and not token.weak]
+    numbers = {candidate.place: index for index, candidate in enumerate(candidates)}
+    leads = _leads(tokens, metrics, numbers)
+    named = {tokens[place].metric for place in metrics} - {"generic", "other"}
+    for candidate in candidates:
+        if candidate.cell:
+            continue
+        _bind_metric(tokens, candidate, metrics, numbers, leads)
+        if not candidate.metric and len(named) == 1:
+            candidate.metric, candidate.fallback = next(iter(named)), True
+    for candidate in candidates:
+        if not candidate.split:
+            _bind_split(tokens, candidate, splits, numbers)
+
+
+def _usable(tokens: list[Token], place: int) -> bool:
+    """Whether a metric word means the metric here: `top 5%` does not, nor do words like "is" or "map" in lower case."""
+    token = tokens[place]
+    if token.mask & BIT["quiet"]:
+        return False
+    if token.text == "top":
+        following = [t.raw for t in tokens[place + 1 : place + 5] if t.raw not in {"-", "_"}]
+        if (len(following) > 1 and following[1] == "%") or (
+            following and following[0] not in {"1", "5", "one", "five", "@"}
+        ):
+            return False
+    return True
+
+
+def _leads(tokens: list[Token], metrics: list[int], numbers: dict[int, int]) -> bool:
+    """Whether this post tends to write the metric before its value."""
+    before = behind = 0
+    for place in metrics:
+        last = _last_of(tokens, place)
+        follow = last + 1
+        while follow < len(tokens) and tokens[follow].raw in {"=", ":", "：", "＝", "of", "is", "_", "*", "|"}:
+            follow += 1
+        if follow in numbers:
+            before += 1
+        if place - 1 in numbers or (place > 1 and place - 2 in numbers and tokens[place - 1].raw == "%"):
+            behind += 1
+    return before >= behind
+
+
+def _last_of(tokens: list[Token], place: int) -> int:
+    end = tokens[place].end
+    while place + 1 < len(tokens) and tokens[place + 1].start < end:
+        place += 1
+    return place
+
+
+def _step(token: Token, numbers: dict[int, int], place: int) -> float:
+    """What it costs to pass this token between a number and the word it belongs to."""
+    if token.weak and token.kind != NUMBER:
+        return 0.0
+    if place in numbers:
+        return 1.6
+    if token.kind == LINE:
+        return 3.0
+    if token.kind == NUMBER or token.kind in {IDENT, RUN}:
+        return 0.4
+    if token.kind == MARK:
+        if token.raw in ",，、()（）/":
+            return 0.8
+        if token.raw in ".。;；!！?？":
+            return 2.6
+        return 0.1
+    return 0.1 if token.text in _FREE else 0.45
+
+
+def _bind_metric(
+    tokens: list[Token], candidate: Candidate, metrics: list[int], numbers: dict[int, int], leads: bool
+) -> None:
+    if candidate.unit == "rate":
+        candidate.metric, candidate.cost, candidate.side = "throughput", 0.0, "behind"
+        return
+    if candidate.unit == "ms":
+        candidate.metric, candidate.cost, candidate.side = "latency", 0.0, "behind"
+    choices: list[tuple[float, int, str]] = []
+    marks = set(metrics)
+    cost = 0.0
+    place = candidate.place - 1
+    while place >= 0 and cost < _LIMIT:
+        if place in marks:
+            choices.append((cost + _odd(tokens[place], cost) + (0.0 if leads else 0.5), place, "before"))
+            if not (tokens[place].metric in {"generic", "other"} and cost > 0.6):
+                break
+        cost += _step(tokens[place], numbers, place)
+        place -= 1
+    cost = 0.0
+    place = candidate.after
+    while place < len(tokens) and cost < _LIMIT:
+        if place in marks:
+            extra = (0.7 if leads else 0.0) + (0.9 if _serves_next(tokens, place, numbers) and leads else 0.0)
+            choices.append((cost * 1.25 + _odd(tokens[place], cost) + extra, place, "behind"))
+            if not (tokens[place].metric in {"generic", "other"} and cost > 0.6):
+                break
+        cost += _step(tokens[place], numbers, place)
+        place += 1
+    choices = [c for c in choices if c[0] < _LIMIT]
+    if not choices:
+        return
+    best = min(choices)
+    if tokens[best[1]].metric == "generic":
+        named = [c for c in choices if tokens[c[1]].metric not in {"generic", "other"}]
+        best = min(named) if named else best
+    if candidate.unit == "ms" and tokens[best[1]].metric != "latency":
+        return
+    candidate.cost, candidate.bound, candidate.side = best
+    candidate.metric = tokens[best[1]].metric
+
+
+def _odd(token: Token, cost: float) -> float:
+    """Words that are rarely meant as a metric must stand close."""
+    if token.metric == "generic":
+        return 1.5 + 0.5 * cost
+    if token.text in _WEAK and token.raw.islower():
+        return 0.4 + 0.8 * cost
+    return 0.0
+
+
+def _serves_next(tokens: list[Token], place: int, numbers: dict[int, int]) -> bool:
+    """Whether the metric at `place` is followed at once by a number of its own."""
+    follow = _last_of(tokens, place) + 1
+    while (
+        follow < len(tokens)
+        and tokens[follow].kind in {MARK, WORD}
+        and tokens[follow].raw in {"=", ":", "：", "of", "is", "("}
+    ):
+        follow += 1
+    return follow in numbers
+
+
+def _bind_split(tokens: list[Token], candidate: Candidate, splits: list[int], numbers: dict[int, int]) -> None:
+    """The nearest split word, one before the number preferred within its clause; else the post's only one."""
+    if not splits:
+        return
+    here = tokens[candidate.place]
+    best, chosen = 1e9, -1
+    for place in splits[:64]:
+        token = tokens[place]
+        low, high = sorted((place, candidate.place))
+        passed = sum(1 for other in numbers if low < other < high)
+        cost = abs(place - candidate.place) * 0.2 + 2.0 * passed + 1.5 * abs(token.clause - here.clause)
+        cost += 1.0 * (token.sentence != here.sentence) + (0.3 if place > candidate.place else 0.0)
+        if cost < best:
+            best, chosen = cost, place
+    kinds = {tokens[place].split for place in splits}
+    if best < 7.0 or len(kinds) == 1:
+        candidate.split = tokens[chosen].split
+
+
+def is_word(token: Token) -> bool:
+    """Whether the token is a word."""
+    return token.kind == WORD

@@ -1,0 +1,330 @@
+"""The numbers of a post that could be a metric's value, each with its form and where it stands.
+
+Numbers that are something else by their form alone (versions, counts, sizes, times, parts of names) are left
+out here; what the words around a number say is the model's business.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.claims.form_words import (
+    COUNTED,
+    INDEXED,
+    MICRO,
+    MILLI,
+    OTHER_UNITS,
+    PER,
+    PERCENT,
+    PERCENT_PAIRS,
+    POINTS,
+    RATES,
+    SECONDS,
+    WORD_COMPARATORS,
+    WORK,
+)
+from bot.claims.lexicon import BIT
+from bot.claims.plain import FENCE, QUOTED_LINE, QUOTED_REST
+from bot.claims.tokens import IDENT, LINE, MARK, NUMBER, RUN, WORD, Token
+
+QUOTED, STRUCK, CODE, MARKED = 1, 2, 4, 8
+
+_MONEY = frozenset("$€£¥₽₩₹")
+
+
+@dataclass(slots=True)
+class Candidate:
+    """A number that could be a value: its token's `place`, its `unit` (%, ms, s, rate), its `sign` (+, -, ±, x)."""
+
+    place: int
+    value: float
+    decimals: int
+    percent: bool
+    unit: str
+    sign: str
+    points: bool
+    comparator: str
+    after: int
+    metric: str = ""
+    cost: float = 99.0
+    side: str = ""
+    bound: int = -1
+    split: str = ""
+    std: bool = False
+    cell: bool = False
+    header: bool = False
+    fallback: bool = False
+
+
+def regions(tokens: list[Token], text: str) -> list[int]:
+    """For each token the bits of what it stands in: quoted, struck through, code, quotation marks."""
+    marks = [0] * len(tokens)
+    state = 0
+    for place, token in enumerate(tokens):
+        if token.raw == FENCE:
+            state ^= CODE
+        elif token.raw == QUOTED_LINE and not state & CODE:
+            state |= QUOTED
+        elif token.raw == QUOTED_REST:
+            marks[place:] = [QUOTED] * (len(tokens) - place)
+            return marks
+        elif token.kind == LINE:
+            state &= ~QUOTED
+        marks[place] = state
+    _between(tokens, marks, text)
+    return marks
+
+
+def _between(tokens: list[Token], marks: list[int], text: str) -> None:
+    """Mark what stands between quotation marks, or between tildes that strike it through."""
+    opened: int | None = None
+    tilde: int | None = None
+    closer = ""
+    for place, token in enumerate(tokens):
+        if token.kind == LINE:
+            tilde = None
+            if closer == '"':
+                opened, closer = None, ""
+            continue
+        if token.kind != MARK:
+            continue
+        raw = token.raw
+        if opened is not None and (raw == closer or (closer == "”" and raw in '"“')):
+            if place - opened > 1:
+                marks[opened:place] = [mark | MARKED for mark in marks[opened:place]]
+            opened, closer = None, ""
+        elif opened is None and raw in '"“「『《':
+            opened, closer = place, {'"': '"', "“": "”", "「": "」", "『": "』", "《": "》"}[raw]
+        elif raw == "~":
+            before = text[token.start - 1 : token.start]
+            behind = text[token.end : token.end + 1]
+            if tilde is not None and before.strip() and not behind.isalnum():
+                marks[tilde:place] = [mark | STRUCK for mark in marks[tilde:place]]
+                tilde = None
+            elif behind.strip() and not before.isalnum():
+                tilde = place
+
+
+def find(tokens: list[Token], text: str, files: list[tuple[int, int]]) -> list[Candidate]:
+    """The candidates in order. `files` are stretches of the text that are names of files."""
+    found = []
+    for place, token in enumerate(tokens):
+        if token.kind != NUMBER or (token.weak and token.text != "words"):
+            continue
+        if any(start <= token.start < end for start, end in files):
+            continue
+        candidate = _candidate(tokens, place, text)
+        if candidate is not None:
+            found.append(candidate)
+    return found
+
+
+def _candidate(tokens: list[Token], place: int, text: str) -> Candidate | None:
+    token = tokens[place]
+    value = token.value
+    assert value is not None
+    before = text[token.start - 1 : token.start]
+    previous = tokens[place - 1] if place else None
+    unit, after, times = _unit(tokens, place)
+    if unit == "no" or _part_of_a_name(tokens, place, text):
+        return None
+    percent = unit == "%" or (
+        before == "%" and (previous is None or previous.start == token.start - 1) and _opens(tokens, place)
+    )
+    if previous is not None and previous.text in {"yuzde", "百分之"}:
+        percent = True
+    whole = value.whole and token.text != "words" and not percent and not unit
+    if whole and _counted_or_indexed(tokens, place, after):
+        return None
+    sign = before if before in {"+", "-", "±"} and _signed(tokens, place) else ""
+    if previous is not None and previous.raw in {"±", "+/-", "+-"}:
+        sign = "±"
+    amount = value.value * times
+    if token.text == "words" and token.weak:
+        percent, amount = True, amount * 100
+    decimals = value.decimals - (2 if token.text == "words" and token.weak else 0)
+    points = after < len(tokens) and (
+        tokens[after].text in POINTS or bool(tokens[after].mask & BIT["points"] and tokens[after].kind == WORD)
+    )
+    return Candidate(place, amount, decimals, percent, unit, sign, points, _comparator(tokens, place), after)
+
+
+def _opens(tokens: list[Token], place: int) -> bool:
+    """Whether the `%` before belongs to this number ("%87"), not to one before it ("3%87")."""
+    return place < 2 or tokens[place - 2].kind != NUMBER
+
+
+def _signed(tokens: list[Token], place: int) -> bool:
+    if place < 2:
+        return True
+    earlier = tokens[place - 2]
+    return earlier.kind not in {NUMBER, IDENT} and (earlier.end < tokens[place - 1].start or earlier.kind == MARK)
+
+
+def _unit(tokens: list[Token], place: int) -> tuple[str, int, float]:
+    """What follows the number: (unit, place of the first token after it, factor); unit `no` rules the number out."""
+    token = tokens[place]
+    after = place + 1
+    if after >= len(tokens):
+        return "", after, 1.0
+    following = tokens[after]
+    glued = following.start == token.end
+    word = following.text
+    if following.kind == MARK:
+        if word == "%":
+            return "%", after + 1, 1.0
+        if word in {"°", "‰"} or (word in _MONEY and glued):
+            return "no", after, 1.0
+        if word in {"/", ":"} and glued and after + 1 < len(tokens) and tokens[after + 1].kind == NUMBER:
+            other = tokens[after + 1]
+            if token.value and other.value and token.value.whole and other.value.whole and other.start == following.end:
+                return "no", after, 1.0
+        return "", after, 1.0
+    if following.kind != WORD and following.kind != IDENT:
+        return "", after, 1.0
+    third = tokens[after + 1] if after + 1 < len(tokens) else None
+    if word in PERCENT:
+        return "%", after + 1, 1.0
+    if third is not None and (word, third.text) in PERCENT_PAIRS:
+        return "%", after + 2, 1.0
+    if word in MILLI:
+        return "ms", after + 1, 1.0
+    if word in MICRO:
+        return "ms", after + 1, 1e-3
+    if word in RATES or (word in WORK and third is not None and third.text in PER and after + 2 < len(tokens)):
+        closing = tokens[after + 2].text if word not in RATES and after + 2 < len(tokens) else "s"
+        if closing in SECONDS:
+            return "rate", after + (1 if word in RATES else 3), 1.0
+    if word == "k" and glued:
+        return _thousands(tokens, after)
+    if word in SECONDS and following.raw != "S":
+        if third is not None and third.text in PER and third.kind == MARK:
+            return "no", after, 1.0
+        return "s", after + 1, 1e3
+    if word in OTHER_UNITS or following.raw in {"B", "M", "G"}:
+        exact = glued or word not in {
+            "m",
+            "b",
+            "v",
+            "w",
+            "g",
+            "c",
+            "f",
+            "a",
+            "d",
+            "x",
+            "it",
+            "its",
+            "h",
+            "am",
+            "st",
+            "eps",
+            "ep",
+        }
+        if exact:
+            return "no", after, 1.0
+    if glued and following.raw.isascii() and len(following.raw) <= 3 and not following.metric and not following.split:
+        return "no", after, 1.0
+    if glued and following.kind == IDENT:
+        return "no", after, 1.0
+    return "", after, 1.0
+
+
+def _thousands(tokens: list[Token], after: int) -> tuple[str, int, float]:
+    unit, stop, _ = _unit(tokens, after)
+    return (unit if unit in {"rate", "no"} else ""), max(stop, after + 1), 1e3
+
+
+def _part_of_a_name(tokens: list[Token], place: int, text: str) -> bool:
+    token = tokens[place]
+    if not place:
+        return False
+    previous = tokens[place - 1]
+    touching = previous.end == token.start
+    if previous.raw in _MONEY or previous.raw == "#" or previous.text in {"v", "№", "第"}:
+        return touching or previous.raw in _MONEY
+    if not touching:
+        return False
+    earlier = tokens[place - 2] if place > 1 else None
+    joined = earlier is not None and earlier.end == previous.start
+    if previous.raw in {"-", "_"} and joined and earlier is not None:
+        if earlier.kind == NUMBER:
+            return previous.raw == "_"
+        named = earlier.metric or earlier.split
+        return earlier.kind in {WORD, IDENT, RUN} and not (named and token.value and not token.value.whole)
+    if previous.raw == "/" and joined and earlier is not None and earlier.kind == NUMBER:
+        both = earlier.value and token.value and earlier.value.whole and token.value.whole
+        return bool(both) and (len(tokens) <= place + 1 or tokens[place + 1].raw != "/")
+    if previous.raw in {"<", "\\"}:
+        return previous.raw == "\\"
+    return (
+        previous.kind in {WORD, IDENT}
+        and previous.raw.isascii()
+        and not previous.metric
+        and previous.raw[-1:].isalnum()
+    )
+
+
+def _counted_or_indexed(tokens: list[Token], place: int, after: int) -> bool:
+    """Whether a whole number counts things ("5 seeds") or names one of them ("epoch 74"), or numbers a list."""
+    token = tokens[place]
+    following = tokens[after] if after < len(tokens) else None
+    previous = tokens[place - 1] if place else None
+    if following is not None:
+        if following.kind == WORD and following.text in COUNTED and not following.metric:
+            return True
+        if following.raw == "-" and following.start == token.end and after + 1 < len(tokens):
+            third = tokens[after + 1]
+            if third.start == following.end and third.kind in {WORD, IDENT}:
+                return True
+        if following.raw in {".", ")", "、"} and following.start == token.end and _starts_line(tokens, place):
+            behind = tokens[after + 1] if after + 1 < len(tokens) else None
+            return (
+                behind is not None
+                and (behind.kind in {WORD, IDENT, RUN, MARK})
+                and (behind.start > following.end or following.raw != ".")
+            )
+    if previous is None:
+        return False
+    if previous.text in INDEXED and previous.kind != NUMBER and not previous.metric:
+        return True
+    if (
+        previous.raw in {"=", ":", " "}
+        and place > 1
+        and tokens[place - 2].text in INDEXED
+        and not tokens[place - 2].metric
+    ):
+        return True
+    return bool(
+        token.value
+        and 1990 <= token.value.value <= 2040
+        and not previous.metric
+        and len(token.raw) == 4
+        and (previous.raw not in {"=", ":"})
+    )
+
+
+def _starts_line(tokens: list[Token], place: int) -> bool:
+    return place == 0 or tokens[place - 1].kind == LINE or tokens[place - 1].raw in {QUOTED_LINE, "*", "-"}
+
+
+_COMPARATORS = {"<": "<", ">": ">", "≥": ">=", "≤": "<=", ">=": ">=", "<=": "<=", "~": "~"}
+
+
+def _comparator(tokens: list[Token], place: int) -> str:
+    for back in (1, 2, 3):
+        if place - back < 0:
+            break
+        token = tokens[place - back]
+        sign = _COMPARATORS.get(token.raw) or WORD_COMPARATORS.get(token.text)
+        if sign:
+            return sign
+        if token.kind in {NUMBER, LINE} or token.metric or (token.kind == MARK and token.raw not in "=-*_`"):
+            break
+    follow = tokens[place + 1 : place + 3]
+    if any(
+        token.text in {"ish", "左右", "上下", "前後", "程度", "정도", "쯤", "roughly", "or so", "give"}
+        for token in follow
+    ):
+        return "~"
+    return "="

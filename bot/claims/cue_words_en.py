@@ -1,0 +1,276 @@
+"""English cue words: class of cue → phrases. Lower case; a space stands for a blank, a hyphen or an underscore."""
+
+from __future__ import annotations
+
+ENGLISH: dict[str, str] = {
+    "own": """
+        we|our|ours|us|i|my|mine|i'm|i've|we're|we've|i'd got|myself|ourselves|im|ive|weve|this run|this model|
+        the model|the network|the net|this checkpoint|this ckpt|the checkpoint|the run|my run|our run|our model|
+        my model|the classifier|the detector|the student|the ensemble|the baseline run|the tiny model|new model|
+        the new model|the final model|the best model|the distilled model|best checkpoint|best ckpt|final model|
+        the best run|best run|the agent|the policy|our side|on my machine|on my side|my side|my end""",
+    "reached": """
+        got|reached|hit|hits|achieved|achieves|scored|scores|ended|ended up|ended at|ended with|landed|lands|
+        landing|finished|finishes|finishing|converged|converges|plateaued|plateaus|stuck|sits|sitting|stands|
+        settled|settles|stabilised|stabilized|evaluates|evaluated|came out|comes out|coming out|gives|gave|
+        giving|yields|yielded|obtained|measured|reaches|obtains|dropped to|dropped|went|goes|jumped|jumps|
+        climbed|climbs|climbing|fell|falls|rose|rises|increased|decreased|down to|up to|bottomed|bottomed out|
+        cracked|cracks|passed|broke|beats|beat|peaked|peaks|topped|tops|does|did|getting|hitting|reaching|
+        scoring|showing|shows|showed|reads|returned|returns|produces|produced|posted|logged|log says|reproduced|
+        gets|reached a|we see|i see|seeing|i'm seeing|we have|i have|we're at|i'm at|now at|is at|are at|was at|
+        at like|hovering|hovers|recognised|recognized|explain|explains|clocked|clocks|clocks in|tested|
+        re-evaluated|re evaluated|eval'd|evaled|evaluating|trained|trained to|moved|moves|brought|brings|
+        brought it|pushed|pushes|pushed it|lowered|raised|saturates|saturated|maxed out|tapped out|crossed|
+        crosses|exceeded|exceeds|surpassed|surpasses|matched|matches|runs at|takes|took|serves|served|sank|slid|
+        creeps|crept|crawled|nudged|levelled|leveled|improved to|recovered|recovers|checked|verified|confirmed|
+        ran|reran|re-ran|retrained|re-trained|finetuned|fine tuned|finetuning|after finetuning|
+        after finetunning|holds|held at|stays|stayed|remains|remained|records|recorded|manages|managed|earned|
+        ended on|finally at|coming in at|comes in at|came in at|came back|works out|averages|averaged|averaging|
+        totals|tested at|we're now at|is now|we are at|we are now|i am at|nailed|bagged|smashed|cracked the|
+        we're sitting|is sitting|is hovering|wound up|winds up|closed at|closes at|maxes out|improves to""",
+    "base_verb": """
+        get|reach|hit|achieve|score|beat|break|cross|pass|exceed|surpass|land|land at|land near|make it|
+        go above|get above|get below|get to|get under|push|bring|drive|squeeze|crack|obtain|see|match""",
+    "now": """
+        now|currently|so far|finally|just|already|today|tonight|this morning|this afternoon|last night|
+        yesterday|final|best|latest|record|new record|new best|done|complete|completed|finished|at the moment|
+        right now|by the end|in the end|at the end|after|still|still going|update|fyi|for the record|
+        here you go|as of|overnight|personal best|pb|new high|halfway|for the minutes|reporting|summary|tldr|
+        tl;dr|status|progress|weekly|nightly|eval_done|eval done|finally working|new sota|sota for us|
+        all time high|ath|new pr|new top""",
+    "is": "is|are|was|were|equals|equal|be at|of|at|with|to|=",
+    "goal": """
+        goal|goals|target|targets|aim|aims|aiming|aimed|hope|hoping|hopefully|want|wants|wanted|wanna|need|
+        needs|needed|require|requires|required|requirement|requirements|plan|plans|planned|planning|todo|to do|
+        objective|objectives|kpi|kpis|okr|okrs|sla|slo|milestone|must|should|shall|at least|at minimum|minimum|
+        would like|would love|i'd like|we'd like|they'd like|trying|trying to|try to|tries to|try and|let's|
+        lets|deadline|ambition|dream|dreaming|wish|shooting|shoot for|shooting for|aspire|success criterion|
+        success criteria|criterion|criteria|acceptance|acceptance criteria|bar|the bar|stretch|stretch goal|
+        ideally|supposed to|has to|have to|had to|gotta|before we|until we|once we|as soon as|next step|next up|
+        spec|specification|contract|demand|demands|expectation|pass mark|passing|cutoff for|qualify|quota is|
+        threshold for|good enough|goes live|gate|gates|go/no go|no go|not ship|ship when|ship if|ship at|
+        ship it at|minimum of|wants us|customer wants|client wants|client needs|asked for|is asking for|
+        asks for|needed for|to pass|to ship|eta for|still missing|to go|away from|short of|on the way to|
+        en route to|towards|toward|proposal|no worse than|lose no more than|keep it above|keep it under|
+        promised|commit to|committed to|roadmap|q1|q2|q3|q4|definition of done|we'd need|would need|needs to""",
+    "future": """
+        will|'ll|we'll|i'll|it'll|they'll|that'll|going to|gonna|tomorrow|next week|next month|next|soon|later|
+        expected|expect|expects|expecting|predict|predicted|prediction is|projected|projection|forecast to|
+        estimate|estimated to|guess|my guess|guessing|bet|betting|wager|probably|likely|maybe|perhaps|
+        eventually|by friday|by monday|by end|by eoy|by the end of|next sprint|upcoming|anticipate|might|may|
+        could|can get|can reach|can hit|wonder|surprised if|be surprised|believe|ought|doable|feasible|
+        realistic|within reach|fingers crossed|odds|queue|queued|to follow|pending|as soon|once|when we|when i|
+        tbd|extrapolate|extrapolating|extrapolation|scaling law|scaling laws|would land|should land|
+        should land near|should reach|should get|potential|in theory|theoretically|aiming|looks like it will|
+        on track|on track for|on course""",
+    "hypothetical": """
+        if|suppose|supposing|say|imagine|imagining|pretend|pretending|assume|assuming|assumed|assumption|
+        what if|would|wouldn't|hypothetical|hypothetically|in case|unless|let's say|lets say|even if|were to|
+        whether|otherwise|should the|had we|provided|i'd|we'd|he'd|she'd|they'd|it'd|who'd|thought experiment|
+        as though|as if|toy example|whenever|could have|would've|could've|should've|might've|would have""",
+    "wh": """
+        who|what|which|how|when|where|why|whose|what's|who's|how's|how much|how many|how far|how come|wdyt|
+        thoughts""",
+    "ask": """
+        anyone|anybody|someone|somebody|any of you|has anyone|did anyone|does anyone|do we|does it|did you|
+        do you|did we|can we|can you|can someone|could you|is it|is there|is that|is this|are there|are we|
+        are you|was that|was it|should we|should i|would it|would we|would you|wait|really|seriously|asking|
+        question|wondering|curious|do i|does that|does this|did it|did r|isn't it|right?|is|does|do|did|are|can|
+        has|have you""",
+    "you": "you|your|yours|you're|you've|u|ur|y'all|yall|you guys|youre",
+    "they": """
+        they|their|them|he|she|his|her|they're|they've|he's|she's|theirs|the other team|another team|other team|
+        the other group|competitor|competitors|vendor|vendors|vendor's|the vendor's|rival|rivals|someone else's|
+        somebody else's|the client|the customer|partner's|their model|those guys|the authors|the winner|
+        the winners|winning team|other lab|another lab|another group|isn't mine|not mine|not ours|isn't ours|
+        colleague""",
+    "said": """
+        said|says|saying|told|tell|telling|heard|claims|claimed|claim|claiming|apparently|reportedly|allegedly|
+        mentioned|according to|quoting|quote|quoted|quotes|wrote|writes|rumor|rumour|rumored|supposedly|
+        so called|announced|announce|announces|brags|bragging|bragged|swears|boasts|boast|states|stated|thinks|
+        thought|mentions|insists|insisted|advertise|advertises|advertised|touts|touted""",
+    "paper": """
+        paper|papers|paper's|arxiv|preprint|preprints|authors|author|et al|abstract|sota|state of the art|
+        published|publication|literature|related work|baseline paper|original paper|model card|modelcard|
+        model cards|readme|blog|blogpost|blog post|article|journal|neurips|icml|iclr|cvpr|eccv|iccv|acl|emnlp|
+        naacl|interspeech|icassp|aaai|table 1|table 2|table 3|table 4|table 5|fig|figure|appendix|deepmind|
+        openai|anthropic|google|meta|microsoft|nvidia's|huggingface|hugging face|papers with code|
+        paperswithcode|pwc|reported|reports|report|report says|reported in|official|official repo|officially|
+        leaderboard leader|leaderboard is|first place|top entry|winning entry|winner|published number|
+        press release|announcement|thesis says|survey|tech report|technical report|whitepaper|white paper|
+        datasheet|spec sheet|they report|gpt|gpt-4|gpt4|gpt 4|gpt 4o|gpt4o|claude|gemini|llama paper|llama|
+        mistral|qwen|our method|prior best|prior work|previous work|prior art|the literature|rebuttal|reviewer|
+        reviewers|supplementary|supplement|workshop|citation|cite|cites|cited|openreview|baselines reported|
+        published in|talk|keynote|poster|slides from|newsletter|podcast|tweet|twitter|reddit|medium post|
+        github issue|repo says|issue says|docs say|documentation|doc says|swin|proposed|propose|proposes|
+        outperforms|the baseline in|vaswani|he et al|conference|proceedings|section|headline|stanford|mit|
+        berkeley|their method|ablation in|kaggle winner|1st place|first on|tops the leaderboard|
+        top of the leaderboard|on paper""",
+    "negative": """
+        not|no|never|n't|couldn't|can't|cannot|didn't|don't|doesn't|isn't|wasn't|aren't|weren't|won't|haven't|
+        hasn't|hadn't|failed|fail|fails|failing|unable|without|neither|nor|none|nowhere near|nowhere|far from|
+        nobody|no one|hardly|barely|refuse|not even|didnt|dont|doesnt|isnt|wasnt|cant|couldnt|wont|havent|hasnt|
+        ain't|aint|no way|below the|short|yet|no longer|impossible|not yet|not a chance""",
+    "retract": """
+        ignore|disregard|retract|retracted|retracting|retraction|withdraw|withdrawn|withdrawing|scratch that|
+        scratch|wrong|bug|buggy|leak|leaked|leaking|leakage|leaky|invalid|invalidated|mistake|mistaken|my bad|
+        oops|whoops|typo|don't use|do not use|don't trust|do not trust|don't quote|do not quote|don't cite|
+        do not cite|overstated|incorrect|bogus|void|take back|taking back|took back|takes back|nevermind|
+        never mind|forget|revoke|revoked|rescind|contaminated|contamination|artefact|artifact of|was a fluke|
+        fluke|correction|corrected|correcting|strike that|erratum|apologies|i misread|misread|miscalculated|
+        off by one|the wrong|deleted|deleting|delete|removed my|hold off|on the train set by accident|mixed up|
+        false alarm|pulled|pulling|was computed on|please forget|unreliable|not real|isn't real|wasn't real|
+        too good to be true|meaningless|nonsense|duplicates in|label leak""",
+    "human": """
+        exam|exams|grade|grades|graded|quiz|thesis|human|humans|human level|human performance|human experts|
+        human baseline|gre|gmat|toefl|ielts|sat|marathon|chess.com|lichess|csat|nps|student's|students|homework|
+        essay|driving test|my score|i scored|he scored|she scored|doctors|radiologists|radiologist|physicians|
+        clinicians|experts|by hand|manual labelling|manually|interviewer|employee|bowling|golf|steps|office|gym|
+        eyesight|blood|weight|heart rate|temperature outside|weather|restaurant|stars|rated|rating of|movie|
+        film|course|lecture|lecturer|semester|midterm|class grade|gpa|credits|accounting|kids|daughter|son|wife|
+        husband|dog|cat|team mood|mood|satisfaction|survey score|poll|votes|voted|attendance|football|soccer|
+        match|league|race|lap|darts|duolingo|wordle|crossword|karaoke|beer|pizza|lunch|coffee|phd|degree|school|
+        teacher|professor|chess|rank on|trivia|battery|phone|hotel|flight|train ticket|ticket|holiday|vacation|
+        discount|shoes|shop|tax|salary|bonus|rent|price|will to live|brain|sleep|sleeping|hungry|driving|
+        test drive|certification|certificate|iq|reading age|bmi|reps|bench press|deadlift|squat|
+        office challenge|half marathon|5k|10k|personal trainer|quiz night|pub quiz|cricket|tennis|basketball|
+        score a goal""",
+    "agreement": """
+        annotator|annotators|annotator's|inter annotator|interannotator|iaa|inter rater|interrater|agreement|
+        agree|raters|rater|labelers|labellers|labeler|two annotators|between annotators|the annotators|
+        crowdworkers|crowd workers|crowd|turkers|double annotated|adjudication|label noise""",
+    "hyper": """
+        lr|learning rate|dropout|drop rate|batch size|batch|bs|momentum|weight decay|wd|temperature|temp|
+        threshold|thresholds|thr|thresh|cutoff|cut off|beam|beams|beam size|top p|top k|epochs|patience|
+        min delta|warmup|warm up|gamma|beta|beta1|beta2|betas|eps|epsilon|alpha|lambda|tau|label smoothing|
+        smoothing|seed|grad clip|clip|clipping|gradient clipping|grad accum|accum|layers|heads|hidden|
+        hidden size|dim|dims|dimension|width|depth|kernel|kernel size|stride|padding|rank|lora rank|lora alpha|
+        decay|ema|ema decay|scheduler|schedule|num workers|workers|max tokens|max new tokens|max length|seq len|
+        context|context length|window|image size|resolution|input size|res|mixup|cutmix|augmentation prob|prob|
+        probability|penalty|length penalty|repetition penalty|weights|loss weight|loss weights|coefficient|coef|
+        ratio|sampling ratio|subsample|colsample|num leaves|max depth|n estimators|estimators|trees|min child|
+        l1|l2|regularization|regularisation|optimizer|adam|adamw|sgd|config|hyperparameters|hyperparameter|
+        hparams|settings|setting|flag|parameter|param|steps|iterations|iters|clip range|entropy|entropy coef|
+        discount|gae|noise|sigma|keep prob|drop path|stochastic depth|nms|nms threshold|iou threshold|conf|
+        confidence|confidence threshold|score threshold|operating point|cutoffs|quantile|percentile|margin|
+        scale|init|bias|tolerance|tol|k fold|n shot|shot|shots|few shot|codebook|vocab|vocab size|weight|
+        learning rates|bins|crop|factor|step size|rope theta|theta|jitter|p=|guidance|guidance scale|cfg|
+        denoising|strength|min f1|min lr|max lr|warmup ratio|weight_decay|early stopping|alarm|alert|alerts|
+        pager""",
+    "system": """
+        gpu|gpus|cpu|cpus|ram|vram|memory|mem|disk|disc|utilisation|utilization|util|usage|queue|node|nodes|
+        cluster|port|version|quota|budget|bandwidth|network|upload|download|uploaded|downloaded|copied|storage|
+        scratch|swap|server|servers|docker|container|image tag|pod|pods|kubernetes|k8s|slurm|job|jobs|preempted|
+        uptime|downtime|availability|load|iops|throughput of the disk|fan|power|watt|watts|temperature of|cores|
+        threads|cache|cache hit|cache hit rate|hit cache|oom|crash|crashed|reboot|reboots|restart|restarted|
+        build|builds|pipeline|ci|coverage|unit tests|tests passed|checks|pr|pull request|issue|ticket|release|
+        released|loader|dataloader|data loader|nccl|cuda|driver|nvidia|a100|h100|v100|t4|wandb|dashboard|
+        grafana|prometheus|disk usage|gpu hours|hours|minutes|eta|speed|faster|slower|speedup|speed up|
+        wall clock|runtime|run time|queue time|training time|training speed|per epoch|sec/it|s/it|it/s|
+        occupancy|mfu|flops|hfu|tflops|bus|sm|pcie|nvlink|thermometer|room|sensor|sensors|page|pages|meeting|
+        zoom|floor|desk|slot|calendar|o'clock|am|pm|monday|tuesday|wednesday|thursday|friday|saturday|sunday|
+        january|february|march|april|june|july|august|september|october|november|december|error code|exit code|
+        status|http|response|api|login|password|wifi|license|licence|invoice|billing|latency of the api|request|
+        requests|packet|packet loss|luggage|weighs|kilos|unit|psu|defect|recall notice|recalled|auction|tool|
+        eur|usd|dollars|euros|fps drop|race|alert|alerts fired|incident|dns|ssd|nvme|bucket|s3|backup|mount|nfs|
+        file|files|folder|kernel version|package|pip|install|pypi|conda|autoscaler|replicas|rollout|deploy|
+        deployed to|rack|cooling|celsius|fahrenheit|drained|idle|billed|cost|costs|spend|spent|shuttle|bus line|
+        parking|elevator|printer""",
+    "data": """
+        images|image|samples|sample|dataset|datasets|rows|row|missing|missing values|class balance|imbalance|
+        balanced classes|class distribution|distribution|split is|splits|duplicates|duplicate|dups|labels|
+        labelled|labeled|unlabelled|unlabeled|annotations|corpus|tokens|sentences|utterances|pairs|documents|
+        docs|records|examples|positives|negatives|positive|negative|majority|minority|class|classes|speakers|
+        patients|users|columns|column|feature|features|correlation between|correlation|target variable|blurry|
+        corrupted|corrupt|outliers|outlier|nulls|nan|nans|mean length|median length|average length|hours of|
+        hours of audio|of the data|of the images|of the rows|of the labels|of them|of it|prevalence|base rate|
+        ratio of|proportion|share of|percentage of|overlap|train/val/test|held out for|reserved|skew|std of|
+        variance of|imputed|relabelled|relabeled|relabelling|cleaned|filtered|scraped|crawl|crawled|collected|
+        holdout of|shards|shard|languages|resampled|downsampled|upsampled|noise rate|mislabelled|mislabeled|
+        label errors|wrong labels|subset|portion|vocabulary""",
+    "example": """
+        e.g|eg|for example|for instance|example|examples like|such as|template|format|formatted|placeholder|
+        sample post|dummy|made up|fake|like this|something like|along the lines|in the form|please post|
+        please write|please report|must look|should look|syntax|usage|toy|lorem|acceptable|would count|
+        counts as|how to post|should be written|instructions|guideline|guidelines|write it as|in this form|
+        use the format|please use|e g|i.e|test message|testing the bot|test post""",
+    "chance": """
+        random|chance|chance level|random guess|random guessing|majority class|always predicting|
+        random baseline|coin flip|guessing|trivial baseline|constant predictor|dummy classifier|ceiling|
+        upper bound|theoretical|oracle|random would""",
+    "base": """
+        baseline|baselines|previous|previously|before|old|older|earlier|last month|last month's|last week|
+        last week's|from|was at|used to|up from|down from|instead of|vs|versus|vs.|compared|compared to|
+        compared with|than|against|over|original|parent|parents|teacher|prior|initially|started at|without|w/o|
+        w/|with|control|reference|unfrozen|frozen|ablation""",
+    "improve": """
+        improved|improves|improve|improvement|improvements|improving|gain|gains|gained|gaining|boost|boosts|
+        boosted|better|worse|more|less|extra|increase|increases|decrease|decreases|drop|drops|lift|lifts|lifted|
+        buys|buys us|adds|added|saves|shaved|shaved off|shaves|cut|cuts|cost us|costs us|costs|costing|lost|
+        loses|lose|losing|lower|higher|regressed|regression of|regression|hurt|hurts|bump|bumped|bumps|up|down|
+        ahead|behind|difference|diff|delta|reduction|reduces|reduced|worsened|degraded|degrades|degradation|
+        win of|worth|another|jump|jump of|by|off|improvment|relative|absolute|outperforms|beats|beat|trails|
+        leads|gap|up by|down by|net|plus|minus|squeezed|squeezed out|knocked off|knocks off|got us|gave us|
+        gives us|gets us|uplift|rise of|fell by|rose by|dropped by|climbed|knocked|trimmed""",
+    "points": """
+        points|point|pts|pt|pp|p.p|percentage points|percentage point|pct points|ppt|basis points|bps|abs|
+        percent points|absolute points|%pt|pps|% abs|% absolute|% relative|rel""",
+    "twice": """
+        twice|doubled|doubles|doubling|halved|halves|halving|tripled|triples|quadrupled|half the|two times|
+        three times|double the|twofold|threefold|cut in half|twice as|in half|half as many""",
+    "congrats": """
+        congrats|congratulations|kudos|well done|nice|great|wow|amazing|impressive|awesome|good job|great job|
+        clap|gz|grats|love it|bravo|way to go|nice work|thanks|thank you|thx|cheers|hats off|proud of you|
+        deserved|wooow|woah|insane""",
+    "thirdparty": """
+        jo|pavel|alice|bob|kim|ortiz|their run|his run|her run|your run|your number|your score|your result|
+        yours is""",
+    "model_noun": """
+        model|models|run|runs|checkpoint|checkpoints|ckpt|ckpts|network|classifier|detector|ensemble|encoder|
+        decoder|transformer|resnet|vit|bert|lstm|cnn|mlp|unet|u net|xgboost|lightgbm|catboost|yolo|swin|deit|
+        convnext|efficientnet|roberta|deberta|t5|whisper|wav2vec|conformer|gan|diffusion|vae|policy|agent|ppo|
+        dqn|sac|student|backbone|adapter|lora|finetune|fine tune|fine tuned|finetuned|distilled|quantized|
+        quantised|int8|fp16|bf16|seed|seeds|fold|folds|head|recipe|augmentation|aug|variant|config|tta|ema|
+        pretrained|pretraining|export|exported|kernel|onnx|tensorrt|warmup|scratch|probe|linear probe""",
+    "evalset": """
+        imagenet|cifar|cifar10|cifar100|mnist|coco|squad|glue|gsm8k|mmlu|humaneval|librispeech|cityscapes|
+        ade20k|wmt|kitti|commonvoice|common voice|voxceleb|set14|msmarco|ms marco|beir|snli|mnli|sst2|sst 2|
+        imdb|svhn|stl10|pascal|voc|lvis|nuscenes|waymo|atari|mujoco|ant|halfcheetah|hopper|breakout|pong|
+        cartpole|arc|hellaswag|winogrande|truthfulqa|wikitext|ptb|c4|pile|newstest2014|clean|noisy|in domain|
+        out of domain|night|day|far field|slice|sim|hard subset|easy subset|public|private""",
+    "casual": """
+        lol|lmao|lmaooo|bruh|dude|yo|yooo|omg|wtf|damn|haha|hehe|holy|guess who|believe it|boom|yay|woohoo|ugh|
+        oof|meh|sigh|welp|heh|psa|brb|afk|letsgo|lets go|let's go|finally|hooray|yess|yes|ok so|so yeah|
+        trust me|you heard it here|wild""",
+    "mean": """
+        mean|average|avg|averaged|median|overall|across|over|std|stddev|stdev|sd|standard deviation|stderr|
+        standard error|ci|confidence interval|interval|variance|spread|range|min|max|seeds|folds|runs""",
+    "spread": """
+        std|stddev|stdev|sd|standard deviation|stderr|standard error|std dev|sem|margin of error|std of|
+        variance|spread of""",
+    "tried": """
+        tried|i tried|we tried|changed|switched|swapping|swapped|switching|dropping|replaced|replacing|moving|
+        adding|added|enabling|using|used|with the|removing|removed|fixed|once i fixed|after fixing|turning|
+        after adding|increasing|doubling the|ablation|ablated|ablating|training with|retraining|tuning|tuned""",
+    "rule": """
+        usually|typically|in general|generally|in my experience|rule of thumb|tends to|often|normally|always|
+        sounds normal|sounds|seems normal|is normal|for a dataset|expect to see|most people|everyone|
+        on average people|any model|you get|you'd get|you should get""",
+    "best": """
+        best|peak|max|highest|lowest|best epoch|at best|record|top score|at its best|early stopped|best val|
+        best so far""",
+    "last": """
+        last|final|last epoch|at the end|in the end|ended|finished|by the end|final epoch|end of training|
+        last step""",
+    "quiet": """
+        loss of|recall notice|recall of the|map of|lost|lost the|precision of the|precision tool|
+        precision engineering|return the|return flight|returns the|i recall|we recall|do you recall|you recall|
+        recall that|as i recall|if i recall|reward points|reward card|reward weight|accuracy weight|
+        format weight|loss weight|f1 race|formula 1|formula one|f1 key|press f1|column f1|f1 is a|f1 column|
+        f1 is the|f1 cell|cell f1|data loss|packet loss|weight loss|hair loss|hearing loss|heat loss|lens map|
+        road map|mind map|map reduce|elo rating of mine|dice game|roll the dice|rolled the dice|dice roll|
+        dice up|acc 201|accept|auction|map view|acc.|the is|loss function|loss curve|loss scale|loss scaling|
+        loss spike|loss spikes|loss term|loss terms|site map|f1 score below|recall the|recalled|latency budget|
+        reward model|reward hacking|reward function|accuracy loss|loss leader|error bars|error message|
+        error log|error logs|error code|error handling|error 404|lift door|return value|map key|map size""",
+}

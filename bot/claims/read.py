@@ -1,0 +1,195 @@
+"""Reading a post: text in, `Reading` out. Pure, linear in the text's length, and it raises nothing."""
+
+from __future__ import annotations
+
+import re
+
+from bot.claims import binding, candidates, run_ids, tables
+from bot.claims.candidates import Candidate
+from bot.claims.explain import cues
+from bot.claims.features import Scene, forms
+from bot.claims.lexicon import BIT
+from bot.claims.metric_words import METRICS, RATIO
+from bot.claims.model import Model, probability, shipped
+from bot.claims.plain import Plain
+from bot.claims.reading import Delta, Reading, Reason
+from bot.claims.tokens import NUMBER, Token, tokenise
+from tracker.record import Claim
+
+LONGEST = 20_000
+"""Characters that are read for claims; a Slack message has at most 40,000, and no result stands behind so much text."""
+MOST = 400
+"""Candidates that are looked at."""
+
+_FILE = re.compile(
+    r"\.(?:png|jpe?g|gif|pdf|csv|tsv|json|jsonl|pth?|ckpt|wav|mp[34]|txt|log|ya?ml|py|ipynb|zip|gz|tar|onnx|npz|npy|h5|bin|svg|md|xlsx?|"
+    r"pptx?|docx?|sh|safetensors|parquet|html)(?![\w])",
+    re.IGNORECASE,
+)
+_NAME = re.compile(r"[\w./\-+%=]*\Z")
+
+
+class Seen:
+    """What the steps before the model made of a text: tokens, candidates, and each candidate's features."""
+
+    __slots__ = ("candidates", "features", "plain", "scene", "tokens")
+
+    def __init__(self, text: str) -> None:
+        self.plain = Plain(text[:LONGEST])
+        self.tokens: list[Token] = tokenise(self.plain)
+        plain = self.plain.text
+        found = candidates.find(self.tokens, plain, _files(plain))[:MOST]
+        found = tables.read(self.tokens, found, plain)
+        found += _twice(self.tokens)
+        _spreads(self.tokens, found, plain)
+        found = [candidate for candidate in found if not candidate.std]
+        binding.bind(self.tokens, found)
+        self.candidates = found
+        self.features: list[tuple[tuple[int, ...], list[str]]] = []
+        if found:
+            self.scene = Scene(self.tokens, candidates.regions(self.tokens, plain), plain, found)
+            for candidate in found:
+                scopes = self.scene.scopes(candidate)
+                self.features.append((scopes, forms(self.scene, candidate, scopes)))
+
+    def written(self, candidate: Candidate) -> str:
+        """The original text of a candidate, with its percent sign or unit."""
+        token = self.tokens[candidate.place]
+        end = self.tokens[candidate.after - 1].end if candidate.unit else token.end
+        return self.plain.written(token.start, end)
+
+
+def read_post(text: str, model: Model | None = None) -> Reading:
+    """What the bot sees in a post's text, as Slack delivers it.
+
+    The claims are the metric values that the author's team reports as its own; where the model is unsure the
+    confidence says so. Run IDs are read from the whole text, claims from its first 20,000 characters.
+    """
+    model = model or shipped()
+    ids, near = run_ids.find(text)
+    seen = Seen(text)
+    claims: list[Claim] = []
+    deltas: list[Delta] = []
+    reasons: list[Reason] = []
+    surest = 0.0
+    for candidate, (scopes, names) in zip(seen.candidates, seen.features, strict=True):
+        value = probability(model.value.score(scopes, names))
+        change = probability(model.change.score(scopes, names))
+        both = max(value, change)
+        surest = max(surest, both)
+        written = seen.written(candidate)
+        kind = "left"
+        if both >= 0.5:
+            kind = "delta" if change > value or candidate.sign == "x" else "claim"
+        head = model.change if kind == "delta" else model.value
+        reasons.append(Reason(written, kind, round(both, 3), cues(head.parts(scopes, names))))
+        if kind == "delta":
+            metric, amount, _ = scaled(candidate)
+            deltas.append(Delta(metric, amount, written))
+        elif kind == "claim":
+            claim = as_claim(seen, candidate, written)
+            if claim is not None:
+                claims.append(claim)
+    is_result = surest >= 0.5
+    sure = surest if is_result else 1.0 - surest
+    return Reading(is_result, _distinct(claims), tuple(deltas), ids, near, round(sure, 3), tuple(reasons))
+
+
+def scaled(candidate: Candidate) -> tuple[str, float, int]:
+    """A candidate's canonical metric, value and decimals: ratio metrics as fractions, seconds as milliseconds."""
+    metric = candidate.metric if candidate.metric in METRICS and candidate.metric not in {"generic"} else "unknown"
+    value, decimals = candidate.value, candidate.decimals
+    hundredth = candidate.percent if metric == "unknown" else (candidate.percent or abs(value) > 1)
+    if (metric in RATIO or metric == "unknown") and hundredth:
+        return metric, round(value / 100, decimals + 4), max(decimals + 2, 0)
+    if metric == "latency" and candidate.unit == "s":
+        return metric, value * 1000, max(decimals - 3, 0)
+    return metric, value, max(decimals, 0)
+
+
+def as_claim(seen: Seen, candidate: Candidate, written: str) -> Claim | None:
+    """The claim that a candidate makes; None for metrics that no claim is made of."""
+    metric, value, digits = scaled(candidate)
+    if metric == "other":
+        return None
+    scopes = seen.scene.scopes(candidate)
+    around = scopes[0] | scopes[2]
+    best, last = bool(around & BIT["best"]), bool(around & BIT["last"])
+    return Claim(
+        metric=metric,
+        value=value,
+        as_written=written,
+        digits=digits,
+        split=candidate.split or None,  # type: ignore[arg-type]
+        comparator=candidate.comparator,  # type: ignore[arg-type]
+        aggregate="best" if best and not last else "last" if last and not best else None,
+        optional=bool((scopes[0] | scopes[1]) & BIT["base"]) and len(seen.candidates) > 1,
+    )
+
+
+def _distinct(claims: list[Claim]) -> tuple[Claim, ...]:
+    """Claims without repeats of the same metric, value and split."""
+    kept: dict[tuple[str, float, str | None], Claim] = {}
+    for claim in claims:
+        kept.setdefault((claim.metric, claim.value, claim.split), claim)
+    return tuple(kept.values())
+
+
+def _files(text: str) -> list[tuple[int, int]]:
+    """The stretches of the text that are names of files, at most 100 characters long."""
+    found = []
+    for match in _FILE.finditer(text):
+        low = max(0, match.start() - 100)
+        name = _NAME.search(text, low, match.start())
+        found.append((name.start() if name else match.start(), match.end()))
+    return found
+
+
+def _twice(tokens: list[Token]) -> list[Candidate]:
+    """A change told in a word ("twice the reward", 翻倍) stands as a candidate of its own."""
+    found = []
+    for place, token in enumerate(tokens):
+        if token.mask & BIT["twice"] and not token.weak and token.kind != NUMBER:
+            half = any(part in token.text for part in ("hal", "half", "半", "полов", "moit"))
+            found.append(Candidate(place, 0.5 if half else 2.0, 1, False, "", "x", False, "=", place + 1))
+    return found[:5]
+
+
+_SPREAD_GAP = 3
+
+
+def _spreads(tokens: list[Token], found: list[Candidate], text: str) -> None:
+    """Mark the numbers that are a spread or an interval's end beside a mean: they are no values of their own."""
+    earlier: Candidate | None = None
+    for candidate in found:
+        place = candidate.place
+        previous = tokens[place - 1] if place else None
+        if candidate.sign == "±":
+            candidate.std = True
+        elif previous is not None:
+            near = tokens[max(0, place - _SPREAD_GAP) : place]
+            if any(token.mask & BIT["spread"] for token in near if token.kind != NUMBER) and not candidate.cell:
+                candidate.std = not any(token.metric for token in near[-1:])
+            elif (
+                earlier is not None
+                and previous.raw in "(（"
+                and place - earlier.after == 1
+                and tokens[earlier.place].text != "words"
+            ):
+                small = abs(candidate.value) < 0.2 * abs(earlier.value) and candidate.after < len(tokens)
+                candidate.std = small and tokens[candidate.after].raw in {")", "）"}
+            if _interval(tokens, candidate):
+                candidate.std = True
+        earlier = candidate
+
+
+def _interval(tokens: list[Token], candidate: Candidate) -> bool:
+    """Whether a number belongs to "95% CI [0.88, 0.91]"."""
+    following = tokens[candidate.after] if candidate.after < len(tokens) else None
+    if following is not None and following.text in {"ci", "confidence", "置信区间", "kI"}:
+        return True
+    back = tokens[max(0, candidate.place - 6) : candidate.place]
+    names = [place for place, token in enumerate(back) if token.text in {"ci", "interval", "置信区间"}]
+    if not names:
+        return False
+    return any(token.raw in "[(（" for token in back[names[-1] :])
