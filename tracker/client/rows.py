@@ -10,7 +10,7 @@ from typing import Any
 from zlib import crc32
 
 from tracker.client.frames import WIDE_ROW, Shape, head_of, row_kind, shape_frame, start_of
-from tracker.client.values import MAX_NAME, clean
+from tracker.client.values import name_of
 from tracker.errors import UsageError
 
 Packed = tuple[Callable[..., bytes], Callable[..., bytes], int, int]
@@ -86,7 +86,7 @@ def loggable(metrics: object) -> tuple[dict[str, float], list[str]]:
     kept: dict[str, float] = {}
     notes: list[str] = []
     for key, value in metrics.items():
-        name = clean(str(key), MAX_NAME)
+        name = name_of(str(key))
         number = _number(value)
         if number is None:
             notes.append(f"metric {name!r} was left out: {_describe(value)} is no number")

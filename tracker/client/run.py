@@ -34,7 +34,7 @@ from tracker.client.frames import event_frame
 from tracker.client.journal import Journal
 from tracker.client.opening import Opened, open_worker, worker_journal
 from tracker.client.rows import Rows, loggable, step_of
-from tracker.client.values import MAX_NAME, clean, digest_data
+from tracker.client.values import clean, digest_data, name_of
 from tracker.errors import RunciteError
 from tracker.events import ArtifactLogged, Body, Captured, Configured, DatasetLogged, Finished, Joined, Noticed, Tagged
 from tracker.settings import Settings
@@ -70,11 +70,11 @@ def _recorder(write: _Write, rows: Rows, now_ns: Callable[[], int], rescue: _Res
         nonlocal last, write
         try:
             if len(metrics) == 1:
-                ((name, value),) = metrics.items()
-                payload, frame, head, start = ones[name]
-                if step is None:
-                    step = last + 1
-                row = payload(step, now_ns(), value)
+                for name in metrics:  # cheaper than unpacking items()
+                    payload, frame, head, start = ones[name]
+                    if step is None:
+                        step = last + 1
+                    row = payload(step, now_ns(), metrics[name])
             else:
                 payload, frame, head, start = many[tuple(metrics)]
                 if step is None:
@@ -197,10 +197,10 @@ class Run:
             media = media_type(source.name)
         self._say(
             ArtifactLogged(
-                clean(name or source.name or source.absolute().name, MAX_NAME),
+                name_of(name or source.name or source.absolute().name),
                 digest,
                 size,
-                clean(kind, MAX_NAME),
+                name_of(kind),
                 source.is_dir(),
                 media,
             )
@@ -210,14 +210,14 @@ class Run:
     def log_dataset(self, name: str, data: object, used_as: str | None = None) -> None:
         """Record a data set by the SHA-256 of its full content: a path, a folder, bytes, an array or a tensor."""
         digest, size, source = digest_data(data)
-        self._say(DatasetLogged(clean(name, MAX_NAME), digest, size, source, used_as and clean(used_as, MAX_NAME)))
+        self._say(DatasetLogged(name_of(name), digest, size, source, used_as and name_of(used_as)))
 
     @_shielded
     def tag(self, *add: str, remove: Iterable[str] = (), note: str | None = None) -> None:
         """Add tags, remove tags, or rewrite the note."""
-        texts = tuple(clean(str(tag), MAX_NAME) for tag in add)
+        texts = tuple(name_of(str(tag)) for tag in add if tag)
         self._say(
-            Tagged(texts, tuple(clean(str(tag), MAX_NAME) for tag in remove), None if note is None else clean(note))
+            Tagged(texts, tuple(name_of(str(tag)) for tag in remove if tag), None if note is None else clean(note))
         )
 
     def finish(self, *, failed: str | None = None) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from tracker.client.config import Config
 from tracker.client.opening import open_run, resumed, settings_in_force
 from tracker.client.run import Run
-from tracker.client.values import MAX_NAME, clean
+from tracker.client.values import clean, name_of
 from tracker.events import Body, Joined, Started
 from tracker.settings import Settings
 
@@ -51,12 +51,12 @@ def start_run(
     first: Body = Joined(nonce, "resume")
     if not goes_on:
         first = Started(
-            project=clean(str(project), MAX_NAME) or "unnamed",
+            project=name_of(str(project)),
             nonce=nonce,
-            name=None if name is None else clean(str(name), MAX_NAME),
+            name=None if name is None else name_of(str(name)),
             config=dict(values),
             seed=_whole(seed),
-            tags=tuple(clean(str(tag), MAX_NAME) for tag in ((tags,) if isinstance(tags, str) else tags)),
+            tags=tuple(name_of(str(tag)) for tag in ((tags,) if isinstance(tags, str) else tags) if tag),
             note=clean(str(note)),
             parent=parent,
             reproduces=reproduces,

@@ -33,6 +33,11 @@ def clean(text: str, limit: int = MAX_TEXT) -> str:
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
+def name_of(text: str) -> str:
+    """`text` as a name: clean, not empty, at most 500 characters."""
+    return clean(text, MAX_NAME) or "unnamed"
+
+
 def flatten(config: object) -> tuple[dict[str, Scalar], list[str]]:
     """A config as dotted keys and scalars, and a sentence for each value that had to be changed for it.
 
@@ -47,7 +52,7 @@ def flatten(config: object) -> tuple[dict[str, Scalar], list[str]]:
     flat: dict[str, Scalar] = {}
     notes: list[str] = []
     for key, value in _leaves(table, "", 0):
-        name = clean(key, MAX_NAME)
+        name = name_of(key)
         if name in flat:
             notes.append(f"config key {name!r} is given twice, nested and dotted; the first value was kept")
             continue

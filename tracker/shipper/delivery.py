@@ -18,15 +18,18 @@ from tracker.shipper.segment import Segment
 
 OBSERVER_SECONDS = 15.0
 OBSERVER_LIMIT = 60.0
+ABANDONED_SECONDS = 3600.0
 
 
 class Delivery:
-    """A run's folder. `destination` is where it goes, `stuck` why it can't, "" while it can."""
+    """A run's folder. `destination` is where it goes, `stuck` why it can't, "" while it can. `here` says whether its
+    processes ran on this machine: another machine that shares the home has a shipper of its own."""
 
     def __init__(self, folder: Folder, clock: Callable[[], int], rng: Random, log: Callable[[str], None]) -> None:
         self.folder = folder
         self.destination: Destination | None = folder.destination()
         self.stuck = ""
+        self.here = False
         self.segments: dict[str, Segment] = {}
         self.minted = folder.path.name.rpartition("-")[0]
         self.run_id = folder.renamed() or self.minted
@@ -51,17 +54,12 @@ class Delivery:
             if name not in self.segments:
                 with contextlib.suppress(OSError):
                     self.segments[name] = Segment(self.folder, name, self._clock)
-        for segment in self.segments.values():
+        self.here = self._is_here()
+        for segment in self.segments.values() if self.here else ():
             try:
                 segment.watch()
             except OSError as error:
                 self._log(f"{self.run_id}: the end of {segment.name} can't be written yet: {error}")
-
-    @property
-    def here(self) -> bool:
-        """Whether its processes ran on this machine; another machine's shipper minds the others."""
-        owners = [segment.tail.owner for segment in self.segments.values()]
-        return all(owner is None or process.here(owner) for owner in owners)
 
     @property
     def alive(self) -> bool:
@@ -132,6 +130,14 @@ class Delivery:
             batch = segment.batch(self.run_id, hold_end=hold)
             if batch is not None:
                 yield segment, batch
+
+    def _is_here(self) -> bool:
+        """Whether its processes ran on this machine, or on one that has not been heard of for long."""
+        owners = [segment.tail.owner for segment in self.segments.values()]
+        if all(owner is None or process.here(owner) for owner in owners):
+            return True
+        newest = max(segment.tail.path.stat().st_mtime for segment in self.segments.values())
+        return time.time() - newest > ABANDONED_SECONDS
 
     def _others_go_on(self, first: Segment) -> bool:
         others = [segment for segment in self.segments.values() if segment is not first]

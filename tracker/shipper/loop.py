@@ -13,7 +13,7 @@ from random import Random
 
 from tracker.client.folders import Destination, Folder
 from tracker.client.transport import Transport
-from tracker.errors import Refused, RunciteError, Unavailable, UsageError
+from tracker.errors import NotLoggedIn, Refused, RunciteError, Unavailable, UsageError
 from tracker.events import Ack, Batch
 from tracker.settings import load
 from tracker.shipper.delivery import Delivery
@@ -177,13 +177,12 @@ class Shipper:
         try:
             acks = transport.send([batch for _, _, batch in group])
         except (Refused, UsageError) as error:
+            if isinstance(error, NotLoggedIn):
+                raise
             if len(group) == 1:
                 delivery, segment, batch = group[0]
-                if type(error) in {Refused, UsageError}:
-                    refused = Ack(batch.run_id, segment.name, 0, 0, "refused", error.message)
-                    delivery.answered(segment, refused)
-                    return
-                raise
+                delivery.answered(segment, Ack(batch.run_id, segment.name, 0, 0, "refused", error.message))
+                return
             for one in group:  # one that can't be taken does not hold up the others
                 self._send_group(transport, [one])
             return
