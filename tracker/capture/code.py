@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
 
+from msgspec.structs import replace
+
 from tracker.capture import git
 from tracker.capture.content import secret_by_name
 from tracker.capture.origin import Origin
@@ -69,15 +71,15 @@ class _Sight:
         root, state = folder, None
         try:
             repository = git.find(folder, deadline=self.deadline, clock=self.clock)
-            if repository is not None:
+            if repository is None:
+                self.problems.append("The code stands in no git repository; the files next to the script were stored.")
+            else:
                 root = repository.root
                 state = self._state(repository)
                 self._changes(repository, script)
-            else:
-                self.problems.append("The code stands in no git repository; the files next to the script were stored.")
+                state = self._with_bundle(repository, state)
         except git.GitFailed as error:
             self.problems.append(f"The code was not fully seen: {error}")
-            repository = None
         if state is None:
             self.shelf.put_all(self._neighbours(folder, script))
         self._loose_source()
@@ -91,10 +93,15 @@ class _Sight:
         if self.origin.script is None:
             return cwd, None
         script = Path(self.origin.script)
-        if script.is_relative_to(self.origin.prefix) or "site-packages" in script.parts:
+        if self._installed(script):
             return cwd, script
         inside = self.origin.module is not None and script.is_relative_to(cwd)
         return (cwd if inside else script.parent), script
+
+    def _installed(self, script: Path) -> bool:
+        """Whether the script belongs to the environment. With `/usr` as prefix, `/usr/src/app/train.py` does not."""
+        folders = [Path(self.origin.prefix, name) for name in ("bin", "Scripts", "lib", "Lib", "lib64")]
+        return "site-packages" in script.parts or any(script.is_relative_to(folder) for folder in folders)
 
     def _named(self, script: Path | None, root: Path) -> str | None:
         if script is None:
@@ -106,23 +113,26 @@ class _Sight:
         return str(script)
 
     def _state(self, repository: git.Repository) -> Git:
-        """Commit, branch, remote and the bundle of what is not pushed."""
+        """Commit, branch, remote and message."""
         head = repository.head()
         remote, found = repository.remote(head.branch)
         message, secrets = without_secrets(head.message, "commit message")
         self.scrubbed += [*found, *secrets]
-        if head.commit is None:
-            return Git(None, head.branch, remote, None)
+        return Git(head.commit, head.branch, remote, None, message)
+
+    def _with_bundle(self, repository: git.Repository, state: Git) -> Git:
+        """The state, with whether the commit is pushed, and the bundle of what is not. Last, as it may take long."""
+        if state.commit is None:
+            return state
         ahead = repository.unpushed()
-        bundle = self._bundle(repository, ahead) if ahead else None
-        pushed = None if remote is None else ahead == 0
-        return Git(head.commit, head.branch, remote, pushed, message, bundle)
+        pushed = None if state.remote is None else ahead == 0
+        return replace(state, pushed=pushed, bundle=self._bundle(repository, ahead) if ahead else None)
 
     def _bundle(self, repository: git.Repository, ahead: int) -> str | None:
         """The unpushed commits, stored as a git bundle; None when they are too large, or hold secrets."""
         name = f"{ahead:,} unpushed {'commit' if ahead == 1 else 'commits'}"
-        size = repository.unpushed_size() or 0
         try:
+            size = repository.unpushed_size(most=(self.deadline - self.clock()) / 2)
             if size > self.limits.bundle_size:
                 reason = f"they are larger than {self.limits.bundle_size / 1024 / 1024:g} MB"
             elif secrets := [path for path in repository.unpushed_paths() if secret_by_name(path)]:
@@ -139,7 +149,7 @@ class _Sight:
 
     def _changes(self, repository: git.Repository, script: Path | None) -> None:
         found = list(self._entries(repository, ""))
-        if script and script.is_relative_to(repository.root) and not script.is_relative_to(self.origin.prefix):
+        if script and script.is_relative_to(repository.root) and not self._installed(script):
             name = script.relative_to(repository.root).as_posix()
             if all(item.name != name for item in found) and repository.ignores(script):
                 found.append(Found(script, name, in_commit=False))
@@ -187,7 +197,7 @@ class _Sight:
             if not any(place.is_relative_to(skipped) for skipped in self.without):
                 name = place.relative_to(folder).as_posix()
                 seen[name] = Found(place, name, in_commit=False)
-        if script and script.is_file() and not script.is_relative_to(self.origin.prefix):
+        if script and script.is_file() and not self._installed(script):
             name = self._named(script, folder) or script.name
             seen[name] = Found(script, name, in_commit=False)
         return list(seen.values())

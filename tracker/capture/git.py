@@ -22,16 +22,8 @@ _CONFIG = (
     "safe.directory=*",
     "core.fsmonitor=false",
     "core.hooksPath=/dev/null",
-    "core.quotePath=false",
-    "status.renames=false",
-    "status.showUntrackedFiles=all",
-    "status.relativePaths=false",
-    "status.submoduleSummary=false",
-    "diff.ignoreSubmodules=none",
-    "diff.renames=false",
     "log.showSignature=false",
     "i18n.logOutputEncoding=UTF-8",
-    "color.ui=false",
 )
 _WITHOUT_LFS = ("filter.lfs.required=false", "filter.lfs.clean=", "filter.lfs.smudge=", "filter.lfs.process=")
 _ENVIRONMENT = {
@@ -111,6 +103,8 @@ class Repository:
         except self._failures as error:
             raise GitFailed(f"git {arguments[0]} could not be run ({type(error).__name__}).") from None
         if status not in accept:
+            if str(err).startswith("Timeout"):
+                raise GitFailed(f"git {arguments[0]} took longer than {left:.0f} seconds.")
             why = without_secrets(str(err).strip().partition("\n")[0][:200], "")[0]
             raise GitFailed(f"git {arguments[0]} failed: {why or f'exit status {status}'}.")
         return bytes(out) if isinstance(out, bytes) else str(out).encode("utf-8", "surrogateescape")
@@ -134,14 +128,11 @@ class Repository:
 
     def unpushed(self) -> int:
         """How many commits of HEAD are on no remote branch, as far as the local repository knows."""
-        return int(self.ask("rev-list", "--count", "HEAD", "--not", "--remotes"))
+        return _number(self.ask("rev-list", "--count", "HEAD", "--not", "--remotes"))
 
-    def unpushed_size(self) -> int | None:
-        """Bytes that the unpushed commits and their content take; None where git is too old to say."""
-        try:
-            return int(self.ask("rev-list", "--disk-usage", "--objects", "HEAD", "--not", "--remotes"))
-        except (GitFailed, ValueError):
-            return None
+    def unpushed_size(self, *, most: float) -> int:
+        """Bytes that the unpushed commits and their content take."""
+        return _number(self.ask("rev-list", "--disk-usage", "--objects", "HEAD", "--not", "--remotes", most=most))
 
     def unpushed_paths(self) -> list[str]:
         """The files that the unpushed commits touch."""
@@ -222,6 +213,12 @@ def _cleared() -> list[str]:
     if not present or os.name != "posix":
         return []
     return ["env", *(part for name in present for part in ("-u", name))]
+
+
+def _number(raw: bytes) -> int:
+    if not raw.strip().isdigit():
+        raise GitFailed("git rev-list gave no number.")
+    return int(raw)
 
 
 def _text(raw: bytes) -> str:

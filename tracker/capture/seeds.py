@@ -11,7 +11,7 @@ from types import ModuleType
 
 from tracker.snapshot import Seeds
 
-_ENVIRONMENT = ("PYTHONHASHSEED", "CUBLAS_WORKSPACE_CONFIG", "TF_DETERMINISTIC_OPS", "XLA_FLAGS")
+_ENVIRONMENT = ("PYTHONHASHSEED", "CUBLAS_WORKSPACE_CONFIG", "TF_DETERMINISTIC_OPS")
 _TORCH = (
     "backends.cudnn.deterministic",
     "backends.cudnn.benchmark",

@@ -11,7 +11,7 @@ in `problems`, a sentence each.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tracker.capture import code, machine, packages, seeds
@@ -21,6 +21,8 @@ from tracker.capture.shelf import Keep, Limits
 from tracker.snapshot import Command, Python, Snapshot, merged
 
 __all__ = ["Keep", "Limits", "Origin", "full", "look", "parts", "quick"]
+
+_ODD = (ArithmeticError, AttributeError, LookupError, OSError, RuntimeError, TypeError, ValueError)
 
 
 def quick(origin: Origin, *, seed: int | None = None) -> Snapshot:
@@ -44,9 +46,17 @@ def parts(
     file's content and gives back its SHA-256. Folders in `without` are not looked into: where we keep our own
     journals must not become part of the code.
     """
-    yield machine.see()
-    yield packages.see(origin, seconds=limits.seconds / 2)
-    yield code.see(origin, keep, limits, without=without)
+    yield _seen("machine", machine.see)
+    yield _seen("packages", lambda: packages.see(origin, seconds=limits.seconds / 2))
+    yield _seen("code", lambda: code.see(origin, keep, limits, without=without))
+
+
+def _seen(what: str, see: Callable[[], Snapshot]) -> Snapshot:
+    """One part; an odd machine that breaks it costs that part and not the others."""
+    try:
+        return see()
+    except _ODD as error:
+        return Snapshot(problems=(f"The {what} could not be seen ({type(error).__name__}).",))
 
 
 def full(origin: Origin, keep: Keep, *, limits: Limits = Limits(), without: tuple[Path, ...] = ()) -> Snapshot:

@@ -231,17 +231,18 @@ def test_an_interactive_session_is_seen_by_its_folder(repo: Repository, look: Lo
 
 
 def test_a_launcher_of_the_environment_leads_to_the_cwd(repo: Repository, look: Look, tmp_path: Path) -> None:
-    launcher = tmp_path / "venv/bin/launch"
-    launcher.parent.mkdir(parents=True)
-    launcher.touch()
+    launcher = Repository(tmp_path).write("venv/bin/launch")
     seen = look(launcher, repo.root, prefix=str(tmp_path / "venv"))
     assert seen.code.git is not None
     assert seen.code.script == str(launcher)
+    app = Repository(tmp_path).write("venv/src/app/train.py", "z = 1\n")
+    beside = look(app, repo.root, prefix=str(tmp_path / "venv"))
+    assert beside.content("train.py") == b"z = 1\n", "what lies below /usr is not all of the system's"
 
 
 def test_an_ignored_script_is_stored_all_the_same(repo: Repository, look: Look) -> None:
-    script = repo.write("outputs/try.py", "print(1)\n")
-    assert look(script).content("outputs/try.py") == b"print(1)\n"
+    for name in ("outputs/try.py", "outputs/[a]*.py", "outputs/:(top)x.py"):
+        assert look(repo.write(name, "print(1)\n")).content(name) == b"print(1)\n"
 
 
 def test_our_own_folder_is_no_part_of_the_code(repo: Repository, look: Look) -> None:

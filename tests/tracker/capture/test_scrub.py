@@ -56,6 +56,10 @@ def test_what_is_no_secret_stays_as_it_is(text: str) -> None:
     assert scrub.text(text, "x") == (text, ())
 
 
+def test_a_token_that_only_shows_when_its_neighbour_is_gone_is_removed_too() -> None:
+    assert scrub.text(TOKENS["npm"] + TOKENS["AWS key"], "x")[0] == "[scrubbed][scrubbed]"
+
+
 def test_unnamed_secrets_are_found_by_chance_and_hashes_never() -> None:
     """Of many random keys nearly all are found, of many digests none: the thresholds, not one lucky case."""
     found = sum(bool(scrub.text(some(ALNUM, 40), "x")[1]) for _ in range(1000))

@@ -56,6 +56,17 @@ def test_a_look_where_nothing_can_be_seen_raises_nothing(tmp_path: Path) -> None
     assert seen.python is not None
 
 
+def test_a_part_that_breaks_costs_no_other(repo: Repository) -> None:
+    def broken(path: Path) -> str:
+        raise ValueError("not of the kinds that were foreseen")
+
+    repo.write("new.py")
+    came = list(parts(origin_of(repo.root / "train.py", repo.root), broken))
+    assert came[0].machine is not None
+    assert came[1].python is not None
+    assert came[2].problems == ("The code could not be seen (ValueError).",)
+
+
 def test_the_face_is_imported_without_the_slow_libraries() -> None:
     names = {"git", "psutil", "pynvml", "torch", "numpy", "email"}
     script = f"import sys, tracker.capture.take; print({names} & set(sys.modules))"
