@@ -60,6 +60,14 @@ def test_a_token_that_only_shows_when_its_neighbour_is_gone_is_removed_too() -> 
     assert scrub.text(TOKENS["npm"] + TOKENS["AWS key"], "x")[0] == "[scrubbed][scrubbed]"
 
 
+@pytest.mark.parametrize("quote", ["", "'", '"'])
+def test_a_long_secret_is_removed_to_its_end(quote: str) -> None:
+    assert (
+        scrub.text(f"password={quote}{'hunter2-' * 40}{quote} lr=1", "x")[0]
+        == f"password={quote}[scrubbed]{quote} lr=1"
+    )
+
+
 def test_unnamed_secrets_are_found_by_chance_and_hashes_never() -> None:
     """Of many random keys nearly all are found, of many digests none: the thresholds, not one lucky case."""
     found = sum(bool(scrub.text(some(ALNUM, 40), "x")[1]) for _ in range(1000))
