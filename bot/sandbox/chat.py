@@ -18,6 +18,9 @@ from bot.sandbox.words import from_app, links_of
 _EMOJI_NAME = re.compile(r"[a-z0-9_+'\-]+(?:::skin-tone-[2-6])?")
 
 
+_UNSAID = "This content can't be displayed."
+
+
 def post_message(core: Core, caller: Caller, args: Args) -> Json:
     """chat.postMessage."""
     channel = core.writable(args.need("channel", "channel_not_found"), caller)
@@ -53,7 +56,8 @@ def update(core: Core, caller: Caller, args: Args) -> Json:
         body["files"] = [core.files.shown(core.files.get(str(name))) for name in files]
     if args.has("metadata"):
         body["metadata"] = _metadata(args)
-    drop = tuple(key for key in ("blocks", "attachments") if key not in body and "text" in body)
+    drop = ("blocks",) if "blocks" not in body and "text" in body else ()
+    drop += ("attachments",) if args.has("attachments") and "attachments" not in body else ()
     edited_by = "" if "blocks" in body else caller.user
     after = core.workspace.edit(channel, ts, body, drop=drop, edited_by=edited_by)
     shown = core.workspace.shown(channel, after, metadata=True)
@@ -176,7 +180,8 @@ def authored(core: Core, args: Args, *, empty_ok: bool = False) -> Json:
     if not text.strip() and not body and not empty_ok:
         raise ApiError("no_text")
     if text or body:
-        body["text"] = from_app((text or markdown)[: limits.MESSAGE_TEXT_CUT_AT])
+        shown = text or markdown or (_UNSAID if "blocks" in body else "")
+        body["text"] = from_app(shown[: limits.MESSAGE_TEXT_CUT_AT])
     return body
 
 

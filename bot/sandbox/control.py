@@ -24,7 +24,7 @@ from tracker.errors import UsageError
 Action = Callable[[Core, Json], Awaitable[Json]]
 _PAGE = resources.files("bot.sandbox") / "page"
 _SAFE = {
-    "Content-Security-Policy": "default-src 'self'; img-src 'self' data: https:; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-cache",
 }
@@ -96,7 +96,7 @@ def _file(core: Core, name: str) -> Response:
 async def _changes(core: Core, request: Request) -> AsyncIterator[str]:
     """Server-Sent Events: the workspace's version, each time it rises."""
     told = -1
-    while not await request.is_disconnected():
+    while not core.stopping and not await request.is_disconnected():
         if told != core.workspace.version:
             told = core.workspace.version
             yield f"data: {told}\n\n"

@@ -76,6 +76,7 @@ class Core:
     base: Callable[[], str]
     homes: dict[str, Json] = field(default_factory=dict)
     modals: dict[str, Json] = field(default_factory=dict)
+    stopping: bool = False
 
     def readable(self, name: str, caller: Caller) -> Channel:
         """A channel that `caller` may look into: any public one, others as a member.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bot.sandbox.core import Core
-from bot.sandbox.people import APP, BOT_USER, TEAM_NAME, Channel
+from bot.sandbox.people import APP, BOT_USER, COMMANDS, TEAM_NAME, Channel
 from bot.sandbox.shapes import Json
+from bot.sandbox.words import EMOJI
 
 NEWEST = 200
 
@@ -40,6 +41,8 @@ def look(core: Core, user: str, channel_name: str) -> Json:
             "home": core.homes.get(viewer.id),
             "modals": [view for view in core.modals.values() if view["to"] == viewer.id],
             "down": core.faults.down,
+            "commands": [{"line": line, "hint": hint} for line, hint in COMMANDS],
+            "emoji": {name: sign for sign, name in EMOJI.items()},
         }
 
 
@@ -59,7 +62,7 @@ def _messages(core: Core, channel: Channel, viewer: str) -> list[Json]:
     workspace = core.workspace
     top: list[Json] = []
     by_ts: dict[str, Json] = {}
-    for message in channel.messages.values():
+    for message in list(channel.messages.values())[-5 * NEWEST :]:
         parent = message.get("thread_ts", message["ts"])
         if parent == message["ts"] or message.get("subtype") == "thread_broadcast":
             shown = workspace.shown(channel, message) | {"replies": []}

@@ -22,6 +22,20 @@ EVENTS = (
     "app_home_opened", "app_mention", "app_uninstalled", "link_shared", "member_joined_channel", "message.channels",
     "message.groups", "message.im", "tokens_revoked",
 )  # fmt: skip
+COMMANDS = (
+    ("/results", "a run ID, or one of the words below"),
+    ("/results board", "the project's leaderboard"),
+    ("/results compare", "two run IDs: what differs, and does it matter"),
+    ("/results importance", "which hyperparameters moved the metric"),
+    ("/results mine", "your own runs"),
+    ("/results post", "write a result post from a run"),
+    ("/results reproduce", "a run ID: the command that gives the number back"),
+    ("/results login", "bind your laptop's token to you"),
+    ("/results policy", "what the board asks of a run"),
+    ("/results audit", "who posted what (instructors)"),
+    ("/results export", "the board as a table"),
+    ("/results help", "all of this"),
+)
 
 
 @dataclass

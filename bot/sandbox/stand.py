@@ -100,7 +100,7 @@ class Sandbox:
             port=self._port,
             http=CutProtocol,
             ws="websockets-sansio",
-            log_level="error",
+            log_level="critical",
             lifespan="off",
             timeout_graceful_shutdown=1,
         )
@@ -116,8 +116,8 @@ class Sandbox:
     def stop(self) -> None:
         """Close every connection and the recording. Twice is harmless."""
         if self._server is not None and self._thread is not None:
+            self.core.stopping = True
             self._server.should_exit = True
-            self.core.workspace.tell("")
             self._thread.join(10)
             self._server = None
         self.core.recording.close()

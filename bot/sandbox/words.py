@@ -10,10 +10,15 @@ from bot.sandbox.shapes import Json
 EMOJI = {
     "🎉": "tada", "🔥": "fire", "👍": "+1", "👎": "-1", "🚀": "rocket", "✅": "white_check_mark", "❌": "x",
     "😀": "grinning", "😂": "joy", "🙏": "pray", "👀": "eyes", "💯": "100", "🤔": "thinking_face",
-    "📈": "chart_with_upwards_trend",
-    "📊": "bar_chart", "⚠️": "warning", "🏆": "trophy", "🥇": "first_place_medal", "🥈": "second_place_medal",
-    "🥉": "third_place_medal", "❤️": "heart", "🎯": "dart", "🧪": "test_tube", "💪": "muscle", "😅": "sweat_smile",
-    "🙂": "slightly_smiling_face", "😢": "cry", "👏": "clap", "⏳": "hourglass_flowing_sand", "🔍": "mag",
+    "📈": "chart_with_upwards_trend", "📊": "bar_chart", "⚠️": "warning", "🏆": "trophy", "🥇": "first_place_medal",
+    "🥈": "second_place_medal", "🥉": "third_place_medal", "❤️": "heart", "🎯": "dart", "🧪": "test_tube",
+    "💪": "muscle", "😅": "sweat_smile", "⛔": "no_entry", "🔗": "link", "ℹ️": "information_source", "🔁": "repeat",
+    "📌": "pushpin", "🤖": "robot_face", "🟢": "large_green_circle", "🔴": "red_circle", "🟡": "large_yellow_circle",
+    "🔵": "large_blue_circle", "⭐": "star", "📎": "paperclip", "🔬": "microscope", "👋": "wave", "🌱": "seedling",
+    "💡": "bulb", "➡️": "arrow_right", "⬆️": "arrow_up", "⬇️": "arrow_down", "❓": "question", "❗": "exclamation",
+    "✏️": "pencil2", "🙌": "raised_hands", "✨": "sparkles", "🧵": "thread", "🎓": "mortar_board", "🔒": "lock",
+    "📝": "memo", "🚫": "no_entry_sign", "🙂": "slightly_smiling_face", "😢": "cry", "👏": "clap",
+    "⏳": "hourglass_flowing_sand", "🔍": "mag",
 }  # fmt: skip
 
 _CONTROL = re.compile(r"<(?:[@#][A-Z0-9]+(?:\|[^<>]*)?|![^<>]+|(?:https?://|mailto:|tel:)[^<>|]+(?:\|[^<>]*)?)>")
