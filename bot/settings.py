@@ -1,0 +1,119 @@
+"""The bot's settings: the one place of the bot that reads the environment.
+
+`SLACK_BOT_TOKEN`, and `SLACK_SIGNING_SECRET` (events over HTTP) or `SLACK_APP_TOKEN` (Socket Mode);
+`SLACK_API_URL` for another API base; `RUNCITE_PAGES_URL`, the address people reach the pages under;
+`RUNCITE_STRICT_CHANNELS`, the channels where every post must cite. Database and artifacts are the tracker's
+settings.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from urllib.parse import urlsplit
+
+from tracker.errors import InvalidSettings
+from tracker.settings import Settings, load
+
+SLACK_API = "https://slack.com/api/"
+STRICT = "results, results-*, *-results"
+SECOND = 1_000_000
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long the bot waits for what. In microseconds, `call` (one call of Slack's API) in seconds.
+
+    `lease`: how long a worker that says nothing keeps a lane. `settle`: how long after a message that may
+    have been posted it must show in the thread, if it was. `first_retry` doubles with each try, up to
+    `last_retry`; an effect older than `give_up` is given up.
+    """
+
+    call: int = 8
+    lease: int = 40 * SECOND
+    settle: int = 2 * SECOND
+    first_retry: int = SECOND // 2
+    last_retry: int = 120 * SECOND
+    give_up: int = 24 * 3600 * SECOND
+    poll: int = SECOND // 5
+    idle: int = SECOND
+
+
+@dataclass(frozen=True)
+class BotSettings:
+    """What the bot is started with. Secrets never show in a repr.
+
+    `strict` are channel IDs, or names that may hold `*`. `pages` is empty where nobody can open the pages.
+    """
+
+    tracker: Settings
+    token: str = field(repr=False)
+    signing_secret: str | None = field(default=None, repr=False)
+    app_token: str | None = field(default=None, repr=False)
+    api_url: str = SLACK_API
+    pages: str = ""
+    strict: tuple[str, ...] = ()
+    workers: int = 4
+    patience: Patience = Patience()
+
+    def is_strict(self, channel: str, name: str | None) -> bool:
+        """Whether every top-level post of the channel must cite a run."""
+        return any(channel == pattern or fnmatchcase((name or "").lower(), pattern.lower()) for pattern in self.strict)
+
+    @property
+    def socket_mode(self) -> bool:
+        """Whether events come through a socket that the bot opens, rather than over HTTP."""
+        return self.app_token is not None
+
+
+def load_bot(environ: Mapping[str, str] | None = None, tracker: Settings | None = None) -> BotSettings:
+    """The bot's settings in force.
+
+    Raises:
+        InvalidSettings: a token is missing, is one of another kind, or an address is none.
+    """
+    environ = os.environ if environ is None else environ
+    tracker = load(environ) if tracker is None else tracker
+    token = _token(environ, "SLACK_BOT_TOKEN", ("xoxb-", "xoxe.xoxb-"))
+    app_token = _token(environ, "SLACK_APP_TOKEN", ("xapp-",))
+    secret = environ.get("SLACK_SIGNING_SECRET") or None
+    if token is None:
+        raise InvalidSettings(
+            "SLACK_BOT_TOKEN is not set.", remedy="Copy it from the app's page at api.slack.com/apps."
+        )
+    if app_token is None and secret is None:
+        raise InvalidSettings(
+            "Neither SLACK_APP_TOKEN nor SLACK_SIGNING_SECRET is set.",
+            remedy="Set the first for Socket Mode (no public address needed), the second for events over HTTP.",
+        )
+    strict = environ.get("RUNCITE_STRICT_CHANNELS", STRICT)
+    return BotSettings(
+        tracker=tracker,
+        token=token,
+        signing_secret=secret,
+        app_token=app_token,
+        api_url=_address(environ, "SLACK_API_URL", SLACK_API).rstrip("/") + "/",
+        pages=_address(environ, "RUNCITE_PAGES_URL", "").rstrip("/"),
+        strict=tuple(name.strip().lstrip("#") for name in strict.split(",") if name.strip()),
+    )
+
+
+def _token(environ: Mapping[str, str], name: str, prefixes: tuple[str, ...]) -> str | None:
+    token = (environ.get(name) or "").strip() or None
+    if token is not None and not token.startswith(prefixes):
+        raise InvalidSettings(
+            f"{name} does not begin with {prefixes[0]}.",
+            remedy="Slack has tokens of several kinds; copy the other one.",
+        )
+    return token
+
+
+def _address(environ: Mapping[str, str], name: str, default: str) -> str:
+    address = (environ.get(name) or "").strip() or default
+    if address and (urlsplit(address).scheme not in {"http", "https"} or not urlsplit(address).netloc):
+        raise InvalidSettings(
+            f"{name} is no address: {address!r}.", remedy="It looks like https://runcite.example.org."
+        )
+    return address
