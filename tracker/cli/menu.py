@@ -32,7 +32,6 @@ OURS = {
     "login": "Keep a server's token on this machine.",
     "members": "Who there is: add, list, role, token, revoke, bind.",
     "server": "Start the server: API and pages.",
-    "verify": "Check runs against their hash chains.",
 }
 INTRO = "Runcite: no result without a run.\n\nUsage: runcite COMMAND [OPTIONS]\n\n"
 

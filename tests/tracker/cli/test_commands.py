@@ -1,0 +1,185 @@
+"""Commands over a real database and a real server: the same answers, in tables and as JSON."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+TRAIN = """
+    import sys
+    import tracker
+
+    lr, seed = float(sys.argv[1]), int(sys.argv[2])
+    with tracker.start_run(project="milestone-1", name="<b>[red]x", config={"lr": lr}, seed=seed) as run:
+        for step in range(5):
+            run.log({"val/accuracy": 0.8 + lr + step / 100}, step=step)
+    print(run.id)
+"""
+
+
+class Desk:
+    """A person's machine: a home, and a shell in it."""
+
+    def __init__(self, folder: Path, **environ: str) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        kept = {name: os.environ[name] for name in ("PATH", "LANG", "PYTHONPATH") if name in os.environ}
+        self.environ = kept | {
+            "RUNCITE_HOME": str(folder / "home"),
+            "RUNCITE_SHIPPER": "off",
+            "HOME": str(folder),
+            "COLUMNS": "80",
+            **environ,
+        }
+        (folder / "train.py").write_text(textwrap.dedent(TRAIN))
+
+    def python(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        told = subprocess.run(
+            [sys.executable, *words],
+            capture_output=True,
+            text=True,
+            env=self.environ,
+            cwd=self.folder,
+            timeout=120,
+            check=False,
+        )
+        assert not check or told.returncode == 0, told.stderr + told.stdout
+        return told
+
+    def __call__(self, *words: str, check: bool = True) -> str:
+        return self.python("-m", "tracker.cli", *words, check=check).stdout
+
+    def train(self, lr: float, seed: int) -> str:
+        return self.python("train.py", str(lr), str(seed)).stdout.split()[-1]
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> tuple[Desk, list[str]]:
+    """A machine with three runs in its own database."""
+    made = Desk(tmp_path_factory.mktemp("desk"))
+    ids = [made.train(0.01, 1), made.train(0.01, 2), made.train(0.05, 1)]
+    told = made("sync")
+    assert all(f"{run_id}  delivered" in told for run_id in ids), told
+    return made, ids
+
+
+def test_runs_are_listed_in_a_table_that_fits(desk: tuple[Desk, list[str]]) -> None:
+    ask, ids = desk
+    told = ask("runs", "milestone-1")
+    assert all(run_id in told for run_id in ids)
+    assert max(map(len, told.splitlines())) <= 80
+    assert "<b>[red]x" in told
+    found = json.loads(ask("runs", "--json", "--where", "config.lr > 0.02"))
+    assert [each["id"] for each in found] == [ids[2]]
+    assert ask("runs", "--where", "config.lr > 7").strip() == "No run matches."
+
+
+def test_show_says_everything(desk: tuple[Desk, list[str]]) -> None:
+    ask, ids = desk
+    told = ask("show", ids[0].lower())
+    for word in (ids[0], "milestone-1", "finished", "val/accuracy", "0.85", "CONFIG", "lr", "python"):
+        assert word in told
+    assert json.loads(ask("show", "--json", ids[0]))["metrics"]["val/accuracy"]["count"] == 5
+
+
+def test_the_board_ranks(desk: tuple[Desk, list[str]]) -> None:
+    ask, ids = desk
+    ranking = json.loads(ask("board", "milestone-1", "--json"))
+    assert ranking["spec"]["metric"] == "val/accuracy"
+    if ranking["rows"]:
+        assert ranking["rows"][0]["records"][0]["id"] == ids[2]
+    assert max(map(len, ask("board", "milestone-1").splitlines())) <= 80
+
+
+def test_compare_shows_what_differs(desk: tuple[Desk, list[str]]) -> None:
+    ask, ids = desk
+    told = ask("compare", ids[0], ids[2])
+    assert re.search(r"^lr\s+0\.01\s+0\.05", told, re.MULTILINE)
+    assert json.loads(ask("compare", ids[0], ids[2], "--json"))
+
+
+def test_trace_tells_the_events(desk: tuple[Desk, list[str]]) -> None:
+    ask, ids = desk
+    told = ask("trace", ids[0])
+    assert [word in told for word in ("started ", "captured ", "metrics ", "finished ")] == [True] * 4
+    events = [json.loads(line) for line in ask("trace", ids[0], "--json").splitlines()]
+    assert [each["seq"] for each in events] == list(range(1, len(events) + 1))
+
+
+def test_the_doctor_looks_at_every_part(desk: tuple[Desk, list[str]]) -> None:
+    ask, _ = desk
+    parts = {each["part"]: each["state"] for each in json.loads(ask("doctor", "--json", check=False))}
+    assert parts.keys() == {"settings", "database", "journals", "shipper", "git", "disk", "gpu"}
+    assert parts["database"] == "ok" and parts["shipper"] == "note"
+
+
+def test_the_doctor_says_what_to_type_when_the_server_is_gone(tmp_path: Path) -> None:
+    ask = Desk(tmp_path, RUNCITE_URL="http://127.0.0.1:9")
+    told = ask.python("-m", "tracker.cli", "doctor", check=False)
+    assert told.returncode == 1 and "Traceback" not in told.stdout + told.stderr
+    assert re.search(r"^bad\s+server\s+http://127.0.0.1:9", told.stdout, re.MULTILINE)
+
+
+@contextlib.contextmanager
+def serving(desk: Desk, *options: str) -> Iterator[str]:
+    """A server of its own process, on a free port; its address."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tracker.cli", "server", "--port", "0", *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=desk.environ | {"PYTHONUNBUFFERED": "1"},
+        cwd=desk.folder,
+    )
+    try:
+        assert process.stdout is not None
+        yield process.stdout.readline().split()[-1]
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+        process.stdout.close()
+
+
+def test_a_server_is_logged_into_and_answers_the_same(tmp_path: Path) -> None:
+    host, laptop = Desk(tmp_path / "host"), Desk(tmp_path / "laptop")
+    with serving(host, "--require-login") as url:
+        token = json.loads(host("members", "add", "ada", "--role", "admin", "--json"))["token"]
+        refused = laptop.python("-m", "tracker.cli", "login", url, "--token", "rc_wrong", check=False)
+        assert refused.returncode == 1 and refused.stderr.count("\n") == 1
+        assert "You are ada (admin)" in laptop("login", url, "--token", token)
+        run_id = laptop.train(0.02, 3)
+        assert f"{run_id}  delivered" in laptop("sync")
+        record = json.loads(laptop("show", run_id, "--json"))
+        assert (record["member"], record["state"]) == ("ada", "finished")
+        assert json.loads(laptop("runs", "--json"))[0]["id"] == json.loads(host("runs", "--json"))[0]["id"] == run_id
+        assert "grace is a member." in laptop("members", "add", "grace")
+        assert "grace is now instructor." in laptop("members", "role", "grace", "instructor")
+        laptop("members", "bind", "grace", "T1", "U1")
+        assert "T1/U1" in laptop("members", "list")
+        second = laptop("members", "token", "grace", "--label", "ci", "--days", "3").split("\n")[1]
+        (listed,) = [
+            each for each in json.loads(laptop("members", "tokens", "grace", "--json")) if each["label"] == "ci"
+        ]
+        assert second.startswith("rc_") and listed["expires_at"] > listed["created_at"]
+        laptop("members", "revoke", listed["id"])
+        gone = laptop.python("-m", "tracker.cli", "login", url, "--token", second, check=False)
+        assert gone.returncode == 1
+        doctor = {each["part"]: each for each in json.loads(laptop("doctor", "--json", check=False))}
+        assert doctor["server"]["state"] == "ok" and "ada" in doctor["server"]["detail"]
+
+
+def test_a_port_that_is_taken_is_one_line(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    with serving(desk) as url:
+        told = desk.python("-m", "tracker.cli", "server", "--port", url.rpartition(":")[2], check=False)
+        assert told.returncode == 1 and told.stderr.count("\n") == 1 and "runcite server --port 0" in told.stderr

@@ -1,0 +1,250 @@
+"""Every page in a real browser, on a desktop and a phone: no error, no request that leaves this machine."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tracker.events import ArtifactLogged
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+HOSTILE = "<img src=x onerror=alert(1)> <!channel> \u202eevil {{7*7}}"
+SIZES = {"desktop": (1280, 900), "phone": (375, 760)}
+# The smallest PNG there is: one transparent pixel.
+PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c63000100000500010d0a2db4"
+    "0000000049454e44ae426082"
+)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        if os.environ.get("RUNCITE_STRICT") == "1":
+            pytest.fail("Chromium is missing.")
+        pytest.skip("Chromium is missing.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-background-networking"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def full(house: Any) -> tuple[Any, dict[str, str]]:
+    """A server with a project that has everything, names that bite included; and its addresses."""
+    house.start(require_login=False)
+    with house.client() as client:
+        digest = hashlib.sha256(PIXEL).hexdigest()
+        client.put(f"/api/v1/blobs/{digest}", content=PIXEL)
+        picture = ArtifactLogged("out/plot.png", digest, len(PIXEL), media_type="image/png")
+        runs = [
+            house.run(client, name=HOSTILE, seed=1, artifacts=[picture], note=HOSTILE, tags=(HOSTILE[:20],)),
+            house.run(client, seed=2),
+            house.run(client, seed=3, config={"lr": 0.1, "optimizer": HOSTILE}),
+            house.run(client, end="failed", config={"lr": 9.0}, values={"val/accuracy": [0.1], HOSTILE: [1.0]}),
+            house.run(client, end=None, seed=5),
+            house.run(client, project=HOSTILE),
+        ]
+    paths = {
+        "projects": "/",
+        "runs": "/projects/milestone-1",
+        "board": "/projects/milestone-1/board",
+        "run": f"/runs/{runs[0]}",
+        "failed": f"/runs/{runs[3]}",
+        "running": f"/runs/{runs[4]}",
+        "compare": f"/compare?runs={','.join(runs[:4])}",
+        "choose": "/compare",
+        "artifact": f"/artifacts/{runs[0]}/out/plot.png",
+        "docs": "/docs",
+    }
+    return house, paths
+
+
+class Watched:
+    """A page, and what went wrong on it."""
+
+    def __init__(self, browser: Browser, base: str, size: str, **options: Any) -> None:
+        width, height = SIZES[size]
+        self.context = browser.new_context(viewport={"width": width, "height": height}, base_url=base, **options)
+        self.page: Page = self.context.new_page()
+        self.faults: list[str] = []
+        self.page.on("console", lambda said: self._note(said.type, said.text) if said.type == "error" else None)
+        self.page.on("pageerror", lambda error: self._note("page", str(error)))
+        self.page.on("dialog", lambda dialog: self._note("dialog", dialog.message))
+        self.page.on("request", lambda sent: self._asked(base, sent.url))
+
+    def _note(self, kind: str, text: str) -> None:
+        self.faults.append(f"{kind}: {text}")
+
+    def _asked(self, base: str, url: str) -> None:
+        if not url.startswith((f"{base}/", "data:", "blob:")):
+            self._note("left the machine", url)
+
+    def draw(self) -> int:
+        """Scroll through the curves until each is drawn; how many there are."""
+        figures = self.page.query_selector_all("figure.chart")
+        for figure in figures:
+            figure.scroll_into_view_if_needed()
+        self.page.wait_for_selector("figure.chart:not([data-drawn='yes'])", state="detached", timeout=20_000)
+        return len(figures)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_every_page_is_sound(chromium: Browser, full: tuple[Any, dict[str, str]], size: str) -> None:
+    house, paths = full
+    watched = Watched(chromium, house.url, size)
+    page = watched.page
+    for name, path in paths.items():
+        answer = page.goto(path)
+        assert answer is not None and answer.status == 200, name
+        curves = watched.draw()
+        assert curves == {"run": 2, "failed": 2, "running": 2, "compare": 3}.get(name, 0), name
+        assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[size][0], f"{name} is too wide"
+        assert page.query_selector("h1") is not None, name
+        assert page.query_selector("img[src=x]") is None, name
+        assert unlabelled(page) == [], name
+    assert watched.faults == []
+    watched.context.close()
+
+
+def unlabelled(page: Page) -> list[str]:
+    """Inputs, buttons, links and pictures that say nothing to a screen reader."""
+    script = """() => [...document.querySelectorAll("input:not([type=hidden]), button, a, img, [role=img]")]
+        .filter(each => !(each.getAttribute("aria-label") || each.textContent.trim() || each.hasAttribute("alt")
+            || (each.labels && each.labels.length)))
+        .map(each => each.outerHTML)"""
+    found = page.evaluate(script)
+    assert isinstance(found, list)
+    return found
+
+
+def test_what_people_typed_stays_text(chromium: Browser, full: tuple[Any, dict[str, str]]) -> None:
+    house, paths = full
+    watched = Watched(chromium, house.url, "desktop")
+    watched.page.goto(paths["run"])
+    assert HOSTILE.split(" \u202e")[0] in watched.page.inner_text("main")
+    assert "{{7*7}}" in watched.page.inner_text("main")
+    watched.page.goto("/")
+    watched.page.get_by_role("link", name="<img src=x").click()
+    assert "<img src=x onerror=alert(1)>" in watched.page.inner_text("h1")
+    assert watched.faults == []
+
+
+def test_searching_sorting_and_choosing(chromium: Browser, full: tuple[Any, dict[str, str]]) -> None:
+    house, paths = full
+    watched = Watched(chromium, house.url, "desktop")
+    page = watched.page
+    page.goto(paths["runs"])
+    assert page.locator("tbody tr").count() == 5
+    page.get_by_label("Show runs where").fill("config.lr > 0.05")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**where=*")
+    assert page.locator("tbody tr").count() == 2
+    page.get_by_role("link", name="val/accuracy").click()
+    assert page.locator("th[aria-sort]").count() == 1
+    assert page.get_by_label("Show runs where").input_value() == "config.lr > 0.05"
+    for box in page.locator("tbody input[type=checkbox]").all():
+        box.check()
+    page.get_by_role("button", name="Compare chosen").click()
+    assert page.locator("thead .id").count() == 2
+    assert watched.faults == []
+    page.goto(paths["runs"] + "?where=nonsense%20%3D%3D")
+    assert page.get_by_role("alert").is_visible()
+    assert page.get_by_label("Show runs where").get_attribute("aria-invalid") == "true"
+
+
+def test_a_running_run_is_followed(chromium: Browser, house: Any) -> None:
+    house.start(require_login=False)
+    batch = house.batch(end=None)
+    with house.client() as client:
+        house.send(client, batch)
+        watched = Watched(chromium, house.url, "desktop")
+        watched.page.goto(f"/runs/{batch.run_id}")
+        assert watched.page.locator("h1 + .chips .state.running, .chips .state.running").count() == 1
+        whole = house.ended(batch)
+        assert house.send(client, whole)[0].state == "held"
+        watched.page.wait_for_selector(".chips .state.finished", timeout=15_000)
+        assert watched.faults == []
+
+
+@pytest.mark.parametrize(("locale", "heading"), [("zh-CN", "项目"), ("en-GB", "Projects")])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_language_and_colours_follow_the_reader(
+    chromium: Browser, full: tuple[Any, dict[str, str]], locale: str, heading: str, scheme: Any
+) -> None:
+    house, paths = full
+    watched = Watched(chromium, house.url, "phone", locale=locale, color_scheme=scheme)
+    watched.page.goto("/")
+    assert watched.page.inner_text("h1") == heading
+    for path in (paths["runs"], paths["board"], paths["run"], paths["compare"]):
+        watched.page.goto(path)
+        assert low_contrast(watched.page) == [], path
+    assert watched.faults == []
+
+
+def low_contrast(page: Page) -> list[str]:
+    """Texts whose contrast with what is behind them is under 4.5 to 1 (WCAG 2.2, 1.4.3)."""
+    script = """() => {
+        const parts = (text) => text.match(/[\\d.]+/g).map(Number);
+        const channel = (value) => (value /= 255) <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+        const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
+        const behind = (each) => {
+            for (; each; each = each.parentElement) {
+                const colour = parts(getComputedStyle(each).backgroundColor);
+                if (colour.length < 4 || colour[3] > 0.99) return colour;
+            }
+            return [255, 255, 255];
+        };
+        const low = [];
+        for (const each of document.querySelectorAll("main *, header *")) {
+            const own = [...each.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
+            if (!own || !each.checkVisibility() || each.closest("svg")) continue;
+            const [a, b] = [light(parts(getComputedStyle(each).color)), light(behind(each))];
+            const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+            if (ratio < 4.5) low.push(`${ratio.toFixed(2)} ${each.className} ${each.textContent.trim().slice(0, 40)}`);
+        }
+        return low;
+    }"""
+    found = page.evaluate(script)
+    assert isinstance(found, list)
+    return found
+
+
+def test_the_door_opens_and_closes(chromium: Browser, house: Any) -> None:
+    house.start()
+    token = house.token("ada")
+    watched = Watched(chromium, house.url, "phone")
+    page = watched.page
+    page.goto("/projects/milestone-1")
+    page.get_by_label("Your token").fill("rc_wrong")
+    page.get_by_role("button", name="Log in").click()
+    assert page.get_by_role("alert").is_visible()
+    page.get_by_label("Your token").fill(token)
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url("**/projects/milestone-1")
+    page.goto("/")
+    assert page.locator(".person").inner_text() == "ada"
+    page.get_by_role("button", name="Log out").click()
+    page.wait_for_url("**/login")
+    page.goto("/")
+    assert page.url.endswith("/login?next=%2F")
+
+
+def test_only_a_board_may_be_framed(chromium: Browser, full: tuple[Any, dict[str, str]], tmp_path: Path) -> None:
+    house, paths = full
+    with house.client() as client:
+        for path, frames in ((paths["board"], "'none'"), (paths["board"] + "?embed=1", "*"), (paths["run"], "'none'")):
+            assert client.get(path).headers["content-security-policy"].endswith(f"frame-ancestors {frames}")
+    watched = Watched(chromium, house.url, "phone")
+    watched.page.goto(paths["board"] + "?embed=1")
+    assert watched.page.locator("header.top, form").count() == 0
+    assert watched.page.locator("table.board").is_visible()
