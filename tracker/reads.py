@@ -1,0 +1,155 @@
+"""Read what is registered: from the local database or from a Runcite server, by the same calls.
+
+    from tracker.reads import board, find_runs, get_run
+    get_run("r-7K3M9QX2").metrics["val/accuracy"].max
+
+Where the answers come from is what the settings say (`RUNCITE_URL`); types and errors are the same either way.
+Every call raises Unavailable when the database or server cannot be reached, and NotLoggedIn when a server does
+not know the token.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from functools import lru_cache
+from typing import TypeVar
+from urllib.parse import quote
+
+import msgspec
+import numpy as np
+
+from tracker import ids
+from tracker.client.transport import HttpTransport
+from tracker.record import Record
+from tracker.rules.board import Ranking, rank
+from tracker.settings import Settings, load
+from tracker.store import migrate, queries
+from tracker.store.database import Database, open_database
+from tracker.store.series import Points
+
+__all__ = ["Points", "Ranking", "Run", "board", "find_runs", "get_run"]
+
+RANKED_AT_MOST = 100_000
+_PAGE = 1000
+T = TypeVar("T")
+
+
+class Run(Record, frozen=True, dict=True):
+    """A registered run as it stood when it was read: a `Record` that can also fetch the histories behind it."""
+
+    def history(self, metric: str) -> Points:
+        """Every point of a metric by step: `.steps`, `.values` and `.times` (microseconds since 1970), NumPy arrays.
+
+        Raises:
+            NotFound: the run has not logged such a metric.
+        """
+        settings: Settings = self.__dict__["settings"]
+        if not settings.remote:
+            return queries.get_history(_database(settings.url, os.getpid()), self.id, metric)
+        found = _server(settings).get(f"runs/{self.id}/history", _History, {"metric": metric})
+        return Points(
+            np.array(found.steps, np.int64), np.array(found.values, np.float64), np.array(found.times, np.int64)
+        )
+
+
+class _History(msgspec.Struct, frozen=True):
+    steps: list[int]
+    values: list[float]
+    times: list[int]
+
+
+def get_run(run_id: str, *, settings: Settings | None = None) -> Run:
+    """The run registered under an ID, written in any case.
+
+    Raises:
+        InvalidRunID: it is no run ID, or a mistyped one.
+        NotFound: nothing is registered under it; `suggestions` come close.
+    """
+    settings = settings or load()
+    run_id = ids.parse(run_id)
+    if settings.remote:
+        return _run(settings, _server(settings).get(f"runs/{run_id}", Record))
+    return _run(settings, queries.get_record(_database(settings.url, os.getpid()), run_id, now=_now()))
+
+
+def find_runs(
+    project: str | None = None,
+    *,
+    where: str | None = None,
+    order_by: str | None = None,
+    limit: int = 100,
+    settings: Settings | None = None,
+) -> list[Run]:
+    """Runs of a project (of all, without one) that fit `where`, the newest first or as `order_by` says.
+
+        find_runs("milestone-1", where="config.optimizer = 'adam' and max('val/accuracy') > 0.9",
+                  order_by="-max('val/accuracy')", limit=10)
+
+    The language of both is described in `tracker.store.where`.
+
+    Raises:
+        InvalidQuery: `where` or `order_by` cannot be understood, in one line that says why.
+        NotFound: there is no such project.
+    """
+    settings = settings or load()
+    if not settings.remote:
+        db = _database(settings.url, os.getpid())
+        found = queries.find_records(db, project, where=where, order_by=order_by, limit=limit, now=_now())
+        return [_run(settings, record) for record in found]
+    asked = {"project": project, "where": where, "order_by": order_by}
+    given = {name: value for name, value in asked.items() if value is not None}
+    runs: list[Run] = []
+    while len(runs) < limit:
+        size = min(_PAGE, limit - len(runs))
+        page = _server(settings).get("runs", tuple[Record, ...], given | {"limit": size, "offset": len(runs)})
+        runs += [_run(settings, record) for record in page]
+        if len(page) < size:
+            break
+    return runs
+
+
+def board(project: str, *, settings: Settings | None = None) -> Ranking:
+    """A project's leaderboard as it stands: by its own metric and direction, ties and replicates told.
+
+    Raises:
+        NotFound: there is no such project.
+    """
+    settings = settings or load()
+    if settings.remote:
+        return _server(settings).get(f"projects/{quote(project, safe='')}/ranking", Ranking)
+    db = _database(settings.url, os.getpid())
+    return rank(queries.get_board(db, project), queries.find_records(db, project, limit=RANKED_AT_MOST, now=_now()))
+
+
+def close() -> None:
+    """Let go of databases and connections; the next call opens them again."""
+    for opened in (_database, _connection):
+        opened.cache_clear()
+
+
+def _run(settings: Settings, record: Record) -> Run:
+    run = Run(**{name: getattr(record, name) for name in record.__struct_fields__})
+    run.__dict__["settings"] = settings  # beside the fields: no part of what the run is equal to, or written as
+    return run
+
+
+@lru_cache(maxsize=4)
+def _database(url: str, pid: int) -> Database:
+    """The database at `url`, for this process: a child made by fork opens its own."""
+    db = open_database(url)
+    migrate.upgrade(db)
+    return db
+
+
+def _server(settings: Settings) -> HttpTransport:
+    return _connection(settings.url, settings.token, os.getpid())
+
+
+@lru_cache(maxsize=4)
+def _connection(url: str, token: str | None, pid: int) -> HttpTransport:
+    return HttpTransport(url, token)
+
+
+def _now() -> int:
+    return time.time_ns() // 1000
