@@ -186,7 +186,7 @@ class _Group:
 
     @cached_property
     def sample(self) -> Sample:
-        return Sample(tuple(entry.value for entry in self.entries))
+        return Sample(tuple(entry.value for entry in self.entries), tuple(entry.record.seed for entry in self.entries))
 
     def order(self, sign: float) -> tuple[float, int, tuple[int, str]]:
         return -sign * self.sample.mean, -len(self.entries), self.entries[0].ended

@@ -1,9 +1,10 @@
 """Replicates, their mean, and when two of them can be told apart. Pure, and free of numeric libraries.
 
-Two samples are told apart at 5 %, by the test that their sizes allow:
+Two samples are told apart at 5 %, by the test that fits them:
 
-- both of several seeds: Welch's t test (B. L. Welch, "The generalization of Student's problem when several
-  different population variances are involved", Biometrika 34, 1947), its degrees of freedom rounded down;
+- several seeds, the same in both: Student's t test of the differences seed by seed;
+- several seeds that are not the same: Welch's t test (B. L. Welch, "The generalization of Student's problem
+  when several different population variances are involved", Biometrika 34, 1947);
 - one of several seeds, the other of one: whether the one value could be a further draw of the others, with
   their spread: |x − mean| against t(n−1) · s · √(1 + 1/n);
 - one seed each, or no spread at all: nothing is known of the noise, so only values that differ in the four
@@ -18,6 +19,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 import msgspec
 
@@ -34,9 +36,10 @@ Key = tuple[str, str, str, str]
 
 @dataclass(frozen=True)
 class Sample:
-    """Values of replicates, one a seed; at least one, all finite."""
+    """Values of replicates, one a seed; at least one, all finite. `seeds` as many, or none where not known."""
 
     values: tuple[float, ...]
+    seeds: tuple[int | None, ...] = ()
 
     @property
     def n(self) -> int:
@@ -49,9 +52,7 @@ class Sample:
     @cached_property
     def sd(self) -> float:
         """The standard deviation, n − 1 in the denominator; 0 for one value."""
-        if len(set(self.values)) < 2:
-            return 0.0
-        return math.sqrt(math.fsum((value - self.mean) ** 2 for value in self.values) / (self.n - 1))
+        return spread(self.values, self.mean)
 
     @cached_property
     def margin(self) -> float:
@@ -62,6 +63,27 @@ class Sample:
     def digits(self) -> float:
         """The mean to the digits shown."""
         return rounded(self.mean)
+
+    @cached_property
+    def by_seed(self) -> dict[int, float] | None:
+        """The value of each seed; None unless every seed is known and counts once."""
+        known = {seed: value for seed, value in zip(self.seeds, self.values, strict=False) if seed is not None}
+        return known if len(known) == self.n else None
+
+
+Method = Literal["paired", "welch", "one draw", "none"]
+
+
+class Contrast(msgspec.Struct, frozen=True):
+    """The difference of two samples' means, b − a, its standard error and degrees of freedom.
+
+    `method` "none" says that nothing is known of the noise; the error is 0 then.
+    """
+
+    method: Method
+    difference: float
+    error: float = 0.0
+    df: float = 1.0
 
 
 class Mean(msgspec.Struct, frozen=True):
@@ -123,15 +145,47 @@ def mean_over(spec: BoardSpec, records: Sequence[Record]) -> Mean:
     return mean_of(Sample(known))
 
 
+def contrast(a: Sample, b: Sample) -> Contrast:
+    """How the two differ, by the test that fits them (see the top of this file)."""
+    if a.n > 1 and a.n == b.n and (differences := _pairs(a, b)):
+        mean = math.fsum(differences) / a.n
+        if sd := spread(differences, mean):
+            return Contrast("paired", mean, sd / math.sqrt(a.n), a.n - 1)
+        return Contrast("none", mean)
+    difference = b.mean - a.mean
+    if not a.sd and not b.sd:
+        return Contrast("none", difference)
+    if a.n == 1 or b.n == 1:
+        several = a if b.n == 1 else b
+        return Contrast("one draw", difference, several.sd * math.sqrt(1 + 1 / several.n), several.n - 1)
+    one, other = a.sd**2 / a.n, b.sd**2 / b.n
+    df = (one + other) ** 2 / (one**2 / (a.n - 1) + other**2 / (b.n - 1))
+    return Contrast("welch", difference, math.sqrt(one + other), df)
+
+
 def apart(a: Sample, b: Sample) -> bool:
     """Whether the two can be told apart, by the rule at the top of this file."""
     if a.digits == b.digits:
         return False
-    if not a.sd and not b.sd:
+    found = contrast(a, b)
+    if found.method == "none":
         return True
-    distance = abs(a.mean - b.mean)
-    if a.n == 1 or b.n == 1:
-        return distance > (a if b.n == 1 else b).margin
-    one, other = a.sd**2 / a.n, b.sd**2 / b.n
-    df = (one + other) ** 2 / (one**2 / (a.n - 1) + other**2 / (b.n - 1))
-    return distance > critical(max(1, math.floor(df)), CONFIDENCE) * math.sqrt(one + other)
+    t = abs(found.difference) / found.error
+    if t <= critical(math.ceil(found.df), CONFIDENCE):
+        return False
+    return t > critical(math.floor(found.df), CONFIDENCE) or t > critical(found.df, CONFIDENCE)
+
+
+def spread(values: Sequence[float], mean: float) -> float:
+    """The standard deviation, n − 1 in the denominator; 0 for one value, or values that are all equal."""
+    if len(set(values)) < 2:
+        return 0.0
+    return math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (len(values) - 1))
+
+
+def _pairs(a: Sample, b: Sample) -> list[float] | None:
+    """The differences seed by seed, b − a, where both have the same seeds."""
+    one, other = a.by_seed, b.by_seed
+    if one is None or other is None or one.keys() != other.keys():
+        return None
+    return [other[seed] - one[seed] for seed in one]

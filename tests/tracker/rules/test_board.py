@@ -212,7 +212,7 @@ def test_a_ranking_holds_every_run_once_in_order_whatever_comes(
     places = ranks(ranking)
     assert places == sorted(places) and places[:1] in ([], [1])
     assert all(row.tied == (places.count(row.rank) > 1) for row in ranking.rows)
-    samples = [Sample(row.values) for row in ranking.rows]
+    samples = [Sample(row.values, tuple(each.seed for each in row.records)) for row in ranking.rows]
     for at, place in enumerate(places):
         better = sum(apart(samples[above], samples[at]) for above in range(at))
         assert place == max(1 + better, places[at - 1] if at else 1)
