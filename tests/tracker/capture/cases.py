@@ -205,6 +205,8 @@ HARMLESS: tuple[str, ...] = (
     "layer1.0.conv1.weight layer1.0.bn1.weight layer1.0.bn1.bias", "encoder.layers.11.self_attn.out_proj.weight",
     "val_accuracy_at_best_validation_loss_epoch", "this-is-a-very-long-experiment-name-with-many-words-in-it",
     "exp042_adamw_lr3e-4_wd0.1_bs256_ep90_seed7_ema0.9999", "lr3e4wd01bs256ep90", "digits", "",
+    f"cache_key={_DIGEST[:40]}", f"state_key: {_DIGEST[:32]}", f"group_key={_DIGEST}",
+    "MultiHeadAttentionWithRotaryEmbedding2DVersion10", "ResidualBlockWithSqueezeExcitation3DSize128",
     "训练集准确率=0.88", "точность=0.88", "😀" * 30, "line one\nline two\ttabbed",
 )  # fmt: skip
 """What a training run says all day, and none of it secret."""
