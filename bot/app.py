@@ -1,0 +1,232 @@
+"""The bot put together: Bolt for the signature and the transports, the ear, the workers.
+
+Everything is passed on explicitly. Bolt would take a missing token, secret or client ID from the environment;
+here it finds none missing, and its OAuth has no part in the way of a request.
+"""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+import uvicorn
+from fastapi import FastAPI
+from slack_bolt import App
+from slack_bolt.adapter.socket_mode.builtin import SocketModeHandler
+from slack_bolt.adapter.starlette.handler import to_bolt_request, to_starlette_response
+from slack_sdk.errors import SlackApiError, SlackClientError
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bot.desk import Desk
+from bot.listeners import Ear
+from bot.settings import BotSettings
+from bot.slack import Slack
+from bot.worker import Bell, Workers
+from tracker.errors import InvalidSettings, Unavailable
+from tracker.server.app import create_app, now_in_microseconds
+from tracker.server.config import DEFAULT_HOST, DEFAULT_PORT, ServerConfig
+from tracker.store.database import Database, open_database
+from tracker.store.migrate import upgrade
+
+log = logging.getLogger("runcite.bot")
+
+EVENTS_PATH = "/slack/events"
+LONGEST_BODY = 2 << 20
+PING_EVERY = 3
+
+
+class Bot:
+    """One bot: `start` it, mount it into a server for events over HTTP, `stop` it."""
+
+    def __init__(self, desk: Desk, team: str | None = None) -> None:
+        self.desk = desk
+        settings = desk.settings
+        bell = Bell()
+        logger = logging.getLogger("runcite.bolt")
+        self.bolt = App(
+            name="runcite",
+            logger=logger,
+            client=desk.slack.client,
+            signing_secret=settings.signing_secret or "",
+            token_verification_enabled=False,
+            ignoring_self_events_enabled=False,
+            request_verification_enabled=True,
+            before_authorize=Ear(desk.db, desk.clock, bell, team, desk.reach),
+        )
+        self._workers = Workers(desk, bell, settings.workers)
+        self._socket: SocketModeHandler | None = None
+
+    def start(self) -> None:
+        """Start the workers, and open the socket in Socket Mode.
+
+        Raises:
+            InvalidSettings: Slack does not take the app's token.
+            Unavailable: Slack cannot be reached.
+        """
+        self._workers.start()
+        settings = self.desk.settings
+        if settings.app_token is None:
+            return
+        self._socket = SocketModeHandler(self.bolt, settings.app_token, ping_interval=PING_EVERY)
+        try:
+            self._socket.client.connect()
+        except SlackApiError as error:
+            self.stop()
+            code = error.response.get("error", "no answer")
+            raise InvalidSettings(
+                f"Slack does not take SLACK_APP_TOKEN: {code}.", remedy="It needs the scope connections:write."
+            ) from None
+        except (OSError, SlackClientError) as error:
+            self.stop()
+            raise Unavailable(f"Slack cannot be reached: {error}.", remedy="Try again shortly.") from None
+
+    def stop(self) -> None:
+        """Close the socket, and let every worker end what it is at."""
+        if self._socket is not None:
+            self._socket.client.close()
+        self._workers.stop()
+
+    @property
+    def ready(self) -> bool:
+        """Whether workers work and, in Socket Mode, the socket is open."""
+        connected = self._socket is None or self._socket.client.is_connected()
+        return self._workers.alive and connected
+
+    def mount(self, app: FastAPI) -> None:
+        """Take events, commands and clicks at `/slack/events`."""
+
+        async def events(request: Request) -> Response:
+            length = request.headers.get("content-length", "0")
+            if not length.isdigit() or int(length) > LONGEST_BODY:
+                return Response(status_code=413)
+            body = await request.body()
+            if not _is_text(body):
+                return Response(status_code=400)
+            answer = await run_in_threadpool(self.bolt.dispatch, to_bolt_request(request, body))
+            return to_starlette_response(answer)
+
+        app.add_api_route(EVENTS_PATH, events, methods=["POST"], include_in_schema=False)
+
+
+def _is_text(body: bytes) -> bool:
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def create_bot(
+    settings: BotSettings,
+    db: Database,
+    *,
+    clock: Callable[[], int] = now_in_microseconds,
+    reach: Callable[[str], None] | None = None,
+    team: str | None = None,
+) -> Bot:
+    """A bot over an open, migrated database. Nothing is called or started yet."""
+    slack = Slack(settings.token, settings.api_url, timeout=settings.patience.call)
+    desk = Desk(settings, db, slack, clock)
+    return Bot(desk if reach is None else replace(desk, reach=reach), team)
+
+
+class Running:
+    """A server and a bot at work. `url` is where the server is; `stop` ends both."""
+
+    def __init__(self, url: str, bot: Bot, server: _Server, listening: socket.socket) -> None:
+        self.url = url
+        self.bot = bot
+        self._server = server
+        self._thread = threading.Thread(
+            target=server.run, kwargs={"sockets": [listening]}, name="runcite-server", daemon=True
+        )
+
+    def start(self) -> None:
+        """Serve, and return when requests are taken and the bot is at work."""
+        self._thread.start()
+        while not self._server.up.wait(0.05):
+            if not self._thread.is_alive():
+                raise Unavailable("The server did not start.", remedy="Its log says why.")
+        self.bot.start()
+
+    def stop(self) -> None:
+        """End the bot, then the server; safe to call again."""
+        if self._thread.is_alive():
+            self.bot.stop()
+            self._server.should_exit = True
+            self._thread.join()
+            self.bot.desk.db.close()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the server serves."""
+        return self._thread.is_alive()
+
+
+class _Server(uvicorn.Server):
+    """A server that says when it is up."""
+
+    def __init__(self, app: FastAPI) -> None:
+        super().__init__(uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=5))
+        self.up = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.up.set()
+
+
+def serve(
+    settings: BotSettings,
+    *,
+    host: str = DEFAULT_HOST,
+    port: int = DEFAULT_PORT,
+    public_url: str = "",
+    require_login: bool = False,
+    with_pages: bool = True,
+    clock: Callable[[], int] = now_in_microseconds,
+    reach: Callable[[str], None] | None = None,
+    team: str | None = None,
+) -> Running:
+    """Start the bot with the server and its pages (or, without `with_pages`, with its own events only) in this process.
+
+    It is at work when this returns. `port` 0 takes a free one. Replies link to the pages at `settings.pages`,
+    or else at this server's own address.
+
+    Raises:
+        Unavailable: the database or Slack cannot be reached, or the port is taken.
+        InvalidSettings: Slack does not take the tokens.
+    """
+    listening = _listen(host, port)
+    port = listening.getsockname()[1]
+    server = ServerConfig.of(
+        settings.tracker, host=host, port=port, public_url=public_url.rstrip("/"), require_login=require_login
+    )
+    if with_pages and not settings.pages:
+        settings = replace(settings, pages=server.public_url)
+    db = open_database(server.url)
+    upgrade(db)
+    bot = create_bot(settings, db, clock=clock, reach=reach, team=team)
+    if with_pages:
+        app = create_app(server, clock=clock, extend=[bot.mount])
+    else:
+        app = FastAPI(openapi_url=None)
+        bot.mount(app)
+    running = Running(f"http://{f'[{host}]' if ':' in host else host}:{port}", bot, _Server(app), listening)
+    running.start()
+    return running
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """The socket, bound here, so that a port that is taken is one line."""
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        raise Unavailable(
+            f"Cannot listen on {host}:{port}: {(error.strerror or str(error)).lower()}.",
+            remedy="Give another port with --port.",
+        ) from None

@@ -1,0 +1,209 @@
+"""`/results`: acknowledged when it is stored, and answered here, each time with one answer.
+
+An answer goes to the address that came with the command: to everybody in the channel where it is news for
+all (a run, a board, a comparison), else to whoever asked.
+"""
+
+from __future__ import annotations
+
+import difflib
+import logging
+import unicodedata
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from bot import answers
+from bot.blocks import Message
+from bot.desk import Desk
+from bot.letters import Command, command_in, decoded
+from bot.lookup import board_of
+from bot.replies import Sight
+from tracker import ids
+from tracker.errors import NotFound, RunciteError, UsageError
+from tracker.ids import clip
+from tracker.record import Record
+from tracker.rules.board import Ranking
+from tracker.rules.comparison import explain
+from tracker.rules.fitness import findings
+from tracker.store import mailbox, members, queries
+from tracker.store.mailbox import Intent, Lease, Mail
+
+log = logging.getLogger("runcite.bot")
+
+_LABEL = "Slack /results login"
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """An answer to a command: where it goes, and whether everybody in the channel sees it."""
+
+    to: str
+    text: str
+    blocks: tuple[dict[str, Any], ...]
+    public: bool = False
+
+    def body(self, said: Message) -> dict[str, Any]:
+        """What is sent to the address."""
+        kind = "in_channel" if self.public else "ephemeral"
+        blocks = list(said.blocks)
+        return {"response_type": kind, "replace_original": False, "text": said.text, "blocks": blocks}
+
+
+class Login(msgspec.Struct, frozen=True):
+    """Somebody asked for a token. `order` tells this request from others of theirs."""
+
+    to: str
+    team: str
+    user: str
+    order: str
+
+
+def read_command(desk: Desk, held: Lease, mail: Mail) -> str:
+    """Answer a command. Returns which it was."""
+    command = command_in(decoded(mail.body))
+    words = unicodedata.normalize("NFKC", command.text).split()
+    name = words[0].lower() if words else "help"
+    kind, body = "respond", b""
+    if name == "login":
+        kind = "login"
+        body = msgspec.json.encode(Login(command.respond_to, command.team, command.user, held.key))
+    else:
+        said, public = _answer(desk, command, name, words[1:])
+        body = msgspec.json.encode(Answer(command.respond_to, said.text, tuple(map(dict, said.blocks)), public))
+    with mailbox.holding(desk.db, held) as connection:
+        mailbox.intend(connection, held, [Intent(f"{kind}:{held.key}", kind, body)], now=desk.clock())
+        mailbox.settle(connection, mail, name if name in _NAMED else "other", now=desk.clock())
+    desk.reach("decided")
+    return name
+
+
+def _answer(desk: Desk, command: Command, name: str, rest: list[str]) -> tuple[Message, bool]:
+    try:
+        if name in _NAMED:
+            return _NAMED[name](desk, command, rest)
+        if name.startswith("r-") or ids.fold(name) is not None:
+            return _run(desk, name)
+        near = difflib.get_close_matches(name, _NAMED, n=1)
+        remedy = f"Did you mean /results {near[0]}?" if near else "Type /results help for what I know."
+        raise UsageError(f"I don't know /results {clip(name, 30)}.", remedy=remedy)
+    except NotFound as error:
+        remedy = f"Did you mean {error.suggestions[0]}?" if error.suggestions else error.remedy
+        return answers.refusal(error.message, remedy), False
+    except UsageError as error:
+        return answers.refusal(error.message, error.remedy), False
+
+
+def _run(desk: Desk, text: str) -> tuple[Message, bool]:
+    record = _record(desk, text)
+    ranking = board_of(desk, record.project, desk.clock())
+    return answers.run(record, Sight((ranking,), desk.pages), findings(record, ranking.spec)), True
+
+
+def _record(desk: Desk, text: str) -> Record:
+    """The run that somebody typed, look-alikes folded.
+
+    Raises:
+        UsageError: it is mistyped, and no run is near.
+        NotFound: nothing is registered under it.
+    """
+    run_id = ids.fold(text)
+    if run_id is None:
+        near = [*queries.get_records(desk.db, sorted(ids.neighbours(text)), now=desk.clock())]
+        if near:
+            raise NotFound(f"{clip(text)} is mistyped.", suggestions=tuple(near))
+        run_id = ids.parse(text)
+    return queries.get_record(desk.db, run_id, now=desk.clock())
+
+
+def _board(desk: Desk, command: Command, rest: list[str]) -> tuple[Message, bool]:
+    project = " ".join(rest) or latest_project(desk)
+    if project is None:
+        raise UsageError("Nothing is registered yet.", remedy="Train with tracker.start_run() and it appears here.")
+    return answers.board(board_of(desk, project, desk.clock()), desk.pages), True
+
+
+def latest_project(desk: Desk) -> str | None:
+    """The project that was heard of last."""
+    projects = queries.list_projects(desk.db, now=desk.clock())
+    return max(projects, key=lambda each: each.last_seen or 0).name if projects else None
+
+
+def _compare(desk: Desk, command: Command, rest: list[str]) -> tuple[Message, bool]:
+    words = [word.strip(",") for word in rest if word.lower() not in {"and", "with", "vs", "to"}]
+    if len(words) != 2:
+        raise UsageError("Comparing takes two runs.", remedy="Type /results compare r-… r-…")
+    a, b = (_record(desk, word) for word in words)
+    return answers.comparison(explain(a, b), a, b, Sight((), desk.pages)), True
+
+
+def _mine(desk: Desk, command: Command, rest: list[str]) -> tuple[Message, bool]:
+    member = members.by_slack(desk.db, command.team, command.user)
+    if member is None:
+        raise UsageError("I don't know yet which runs are yours.", remedy="Type /results login first.")
+    found, rankings, total = runs_of(desk, member.handle)
+    return answers.mine(found, Sight(rankings, desk.pages), total), False
+
+
+def runs_of(desk: Desk, handle: str) -> tuple[tuple[Record, ...], tuple[Ranking, ...], int]:
+    """A member's latest runs, the boards of their projects, and how many runs there are in all."""
+    now = desk.clock()
+    where = f"member = '{handle.replace(chr(39), chr(39) * 2)}'"
+    found = queries.find_records(desk.db, None, where=where, limit=answers.SHOWN_RUNS, now=now)
+    projects = dict.fromkeys(record.project for record in found)
+    total = queries.count_records(desk.db, None, where=where, now=now)
+    return found, tuple(board_of(desk, project, now) for project in list(projects)[:3]), total
+
+
+def _help(desk: Desk, command: Command, rest: list[str]) -> tuple[Message, bool]:
+    return answers.help_text(), False
+
+
+_NAMED: dict[str, Callable[[Desk, Command, list[str]], tuple[Message, bool]]] = {
+    "board": _board,
+    "compare": _compare,
+    "mine": _mine,
+    "help": _help,
+}
+
+
+def log_in(desk: Desk, login: Login) -> Answer:
+    """A token for who asked, made now; one that was made for the same request before is revoked.
+
+    Raises:
+        Unavailable: Slack or the database cannot say who that is.
+    """
+    now = desk.clock()
+    label = f"{_LABEL} {login.order}"
+    try:
+        handle, new = _who(desk, login)
+        for token in members.list_tokens(desk.db, handle):
+            if token.label == label and token.usable(now):
+                members.revoke_token(desk.db, token.id, now=now)
+        token_text = members.issue_token(desk.db, handle, now=now, label=label)
+        said = answers.login(handle, token_text, desk.pages, new=new)
+    except (UsageError, NotFound) as error:
+        said = answers.refusal(error.message, error.remedy)
+    return Answer(login.to, said.text, tuple(map(dict, said.blocks)))
+
+
+def _who(desk: Desk, login: Login) -> tuple[str, bool]:
+    """The member bound to a Slack user; a full member of the workspace becomes one when they first ask."""
+    member = members.by_slack(desk.db, login.team, login.user)
+    if member is not None:
+        if not member.active:
+            raise UsageError(f"{member.handle} has left.", remedy="Ask an admin, if that is wrong.")
+        return member.handle, False
+    person = desk.slack.person(login.user)
+    if person.bot or person.guest or person.home != login.team:
+        raise UsageError("Only members of this workspace get a token.", remedy="Ask an admin to add you.")
+    handle = "".join(c for c in person.handle if c.isalnum() or c in "._-").lstrip("._-")[:64] or login.user.lower()
+    try:
+        members.add_member(desk.db, handle, name=person.name, now=desk.clock())
+    except RunciteError:
+        raise UsageError(
+            f"There is a member {handle} already, and they are not bound to you.",
+            remedy=f"If that is you, ask an admin to type: runcite members bind {handle} {login.team} {login.user}",
+        ) from None
+    members.bind_slack(desk.db, handle, login.team, login.user, desk.clock())
+    return handle, True

@@ -1,0 +1,192 @@
+"""A post's life: it is written, edited, deleted, and each time the one reply to it says what is true then.
+
+Whatever a letter changes is written in one transaction: the citation, the post's state, the effects that it
+asks for, and that the letter is done.
+"""
+
+from __future__ import annotations
+
+import logging
+
+import msgspec
+from sqlalchemy import Connection
+
+from bot.blocks import Message
+from bot.claims import Reading, read_post
+from bot.desk import Desk
+from bot.letters import Said, decoded, place_of, said_in
+from bot.lookup import board_of, is_bare, look_up, projects, ranked
+from bot.replies import Sight, main_record, reply
+from bot.verdicts import Cited, Judgement, Setting, judge
+from tracker.record import BoardSpec, Citation
+from tracker.rules.fitness import findings
+from tracker.store import citations, mailbox, members
+from tracker.store.citations import Post
+from tracker.store.mailbox import Effect, Intent, Lease, Mail
+
+log = logging.getLogger("runcite.bot")
+
+
+class ReplyOrder(msgspec.Struct, frozen=True):
+    """What an effect towards a post's reply needs: where it is; what it says stands with the post."""
+
+    channel: str
+    thread: str
+    revision: int
+    run_id: str | None = None
+
+
+def read_letter(desk: Desk, held: Lease, mail: Mail) -> str:
+    """Do what a letter about a post asks for. Returns what came of it, in a word."""
+    body = decoded(mail.body)
+    if mail.kind == "delete":
+        return _deleted(desk, held, mail, *place_of(body))
+    said = said_in(body)
+    with desk.db.read() as connection:
+        post = citations.get_post(connection, held.lane)
+    stale = _stale(post, said)
+    if stale:
+        with mailbox.holding(desk.db, held) as connection:
+            if stale == "same":
+                citations.change_post(connection, held.lane, version=said.version)
+            mailbox.settle(connection, mail, stale, now=desk.clock())
+        return stale
+    judgement, reading, sight = look_at(desk, said)
+    desk.reach("judged")
+    with mailbox.holding(desk.db, held) as connection:
+        _decide(desk, connection, held, said, judgement, reading, sight)
+        mailbox.settle(connection, mail, judgement.verdict, now=desk.clock())
+    desk.reach("decided")
+    return judgement.verdict
+
+
+def _stale(post: Post | None, said: Said) -> str:
+    """Why a letter says nothing new: the post is gone, a later edit was judged already, the content is the same."""
+    if post is None or (post.revision == 0 and post.deleted_at is None):
+        return ""
+    if post.deleted_at is not None:
+        return "gone"
+    if said.version <= post.version:
+        return "older"
+    return "same" if said.digest == post.digest else ""
+
+
+def look_at(desk: Desk, said: Said) -> tuple[Judgement, Reading, Sight]:
+    """What the bot thinks of a message now, and what it saw."""
+    reading = read_post(said.text)
+    now = desk.clock()
+    cited = look_up(desk, reading, now)
+    rankings = tuple(board_of(desk, project, now) for project in dict.fromkeys(projects(cited)))
+    boards = {each.spec.project: each.spec for each in rankings}
+    cited = tuple(_with_board(each, boards) for each in cited)
+    poster = members.by_slack(desk.db, said.team, said.user)
+    strict = not cited and not said.in_thread and not said.direct and _is_strict(desk, said.channel)
+    setting = Setting(
+        strict=strict,
+        in_thread=said.in_thread,
+        called=said.called or said.direct,
+        bare=is_bare(said.text),
+        member=poster.handle if poster else None,
+        posted_at=said.posted_at,
+        rivals=tuple(ranked(rankings)),
+    )
+    return judge(reading, cited, setting), reading, Sight(rankings, desk.pages)
+
+
+def _is_strict(desk: Desk, channel: str) -> bool:
+    settings = desk.settings
+    return settings.is_strict(channel, None) or settings.is_strict(channel, desk.slack.channel_name(channel))
+
+
+def _with_board(cited: Cited, boards: dict[str, BoardSpec]) -> Cited:
+    if cited.record is None:
+        return cited
+    board = boards[cited.record.project]
+    return Cited(cited.run_id, cited.record, board, findings(cited.record, board), cited.as_written)
+
+
+# What a judgement changes.
+
+
+def _decide(
+    desk: Desk, connection: Connection, held: Lease, said: Said, judgement: Judgement, reading: Reading, sight: Sight
+) -> None:
+    now = desk.clock()
+    post = citations.see_post(connection, held.lane, said.team, said.channel, said.ts, now=now)
+    revision = post.revision + 1
+    if judgement.verdict != "ignored" or judgement.cited or post.verdict not in (None, "ignored"):
+        citations.cite(connection, _citation(said, judgement, reading, revision, now))
+    message = reply(judgement, sight) if judgement.speaks else None
+    main = main_record(judgement) if judgement.verdict != "rejected" else None
+    citations.change_post(
+        connection,
+        held.lane,
+        revision=revision,
+        version=said.version,
+        digest=said.digest,
+        verdict=judgement.verdict,
+        reply=msgspec.json.encode(message) if message else None,
+    )
+    order = ReplyOrder(said.channel, said.root, revision, main.id if main else None)
+    exists = _drop_waiting(connection, held, now) or post.reply_ts is not None
+    mailbox.intend(connection, held, _intents(held, order, message, exists, main is not None), now=now)
+
+
+def _intents(held: Lease, order: ReplyOrder, message: Message | None, exists: bool, chart: bool) -> list[Intent]:
+    """The effects that lead from the reply as it is (there, or not) to what it should be."""
+    body = msgspec.json.encode(order)
+    kinds = []
+    if message is not None:
+        kinds = ["revise" if exists else "reply", *(["chart"] if chart else [])]
+    elif exists:
+        kinds = ["remove"]
+    return [Intent(f"{kind}:{held.key}:{order.revision}", kind, body) for kind in kinds]
+
+
+def _drop_waiting(connection: Connection, held: Lease, now: int) -> bool:
+    """Drop the effects of earlier revisions, but a reply that may have been posted: that is found out first.
+
+    Returns whether there is such a reply.
+    """
+    unsure = False
+    for effect in mailbox.waiting(connection, held):
+        if _may_be_posted(effect):
+            unsure = True
+        else:
+            mailbox.end(connection, effect, "dropped", now=now, result="a later revision")
+    return unsure
+
+
+def _may_be_posted(effect: Effect) -> bool:
+    return effect.kind == "reply" and effect.attempted_at is not None
+
+
+def _deleted(desk: Desk, held: Lease, mail: Mail, team: str, channel: str, ts: str) -> str:
+    now = desk.clock()
+    with mailbox.holding(desk.db, held) as connection:
+        post = citations.see_post(connection, held.lane, team, channel, ts, now=now)
+        outcome = "known" if post.deleted_at is not None else "deleted"
+        if post.deleted_at is None:
+            citations.change_post(connection, held.lane, deleted_at=now, reply=None)
+            citations.retract_post(connection, team, channel, ts, now=now)
+            exists = _drop_waiting(connection, held, now) or post.reply_ts is not None
+            order = ReplyOrder(channel, ts, post.revision + 1)
+            mailbox.intend(connection, held, _intents(held, order, None, exists, False), now=now)
+        mailbox.settle(connection, mail, outcome, now=now)
+    desk.reach("decided")
+    return outcome
+
+
+def _citation(said: Said, judgement: Judgement, reading: Reading, revision: int, now: int) -> Citation:
+    return Citation(
+        team=said.team,
+        channel=said.channel,
+        ts=said.ts,
+        revision=revision,
+        poster=said.user,
+        run_ids=tuple(dict.fromkeys(each.run_id for each in judgement.cited)),
+        claims=reading.claims,
+        verdict=judgement.verdict,
+        findings=judgement.findings,
+        at=now,
+    )
