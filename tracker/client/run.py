@@ -69,16 +69,14 @@ def _recorder(write: _Write, rows: Rows, now_ns: Callable[[], int], rescue: _Res
     def log(metrics: Mapping[str, Any], step: int | None = None) -> None:
         nonlocal last, write
         try:
+            if step is None:
+                step = last + 1
             if len(metrics) == 1:
                 for name in metrics:  # cheaper than unpacking items()
                     payload, frame, head, start = ones[name]
-                    if step is None:
-                        step = last + 1
                     row = payload(step, now_ns(), metrics[name])
             else:
                 payload, frame, head, start = many[tuple(metrics)]
-                if step is None:
-                    step = last + 1
                 row = payload(step, now_ns(), *metrics.values())
             write(frame(crc32(row, start), head, row))
             last = step

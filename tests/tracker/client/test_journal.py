@@ -188,6 +188,22 @@ def test_on_a_full_disk_frames_wait_in_memory_and_keep_their_order(journal, log_
     assert kept.lost == 0
 
 
+def test_nothing_small_overtakes_something_large_that_waits_for_the_disk(journal, log_to, read) -> None:
+    disk = Disk()
+    kept = journal(reserve=disk)
+    log = log_to(kept)
+    log({"loss": 0}, 0)
+    disk.room = False
+    kept.append(event_frame(1, Noticed("big", "x" * FIRST_SIZE), SEED))
+    log({"other": 1}, 1)
+    log({"loss": 2}, 2)
+    disk.room, kept.retry_seconds = True, 0.0
+    log({"loss": 3}, 3)
+    kept.close()
+    frames = [frame.kind for frame in walk(kept.path.read_bytes(), START, SEED)]
+    assert frames == [1, 3, 8, 5, 2, 3, 9, 8, 8]  # owner, shape, row, padding, event, shape, rows
+
+
 def test_last_words_find_room_on_a_disk_that_stays_full(journal, log_to, read) -> None:
     disk = Disk()
     kept = journal(reserve=disk)

@@ -73,6 +73,8 @@ class Store:
                 continue
             if event.number != len(held) + 1:
                 break
+            if self.ended(batch.run_id) is not None:
+                return Ack(*key, len(held), held[len(held)].offset if held else 0, "sealed", "the run has ended")
             assert [hashlib.sha256(one).hexdigest() for one in data] == digests
             self.columns.update(zip(digests, data, strict=True))
             held[event.number] = event

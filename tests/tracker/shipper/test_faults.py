@@ -1,9 +1,9 @@
 """Nothing lost and nothing twice, whatever dies or answers badly."""
 
 import os
+import re
 import shutil
 import signal
-import threading
 import time
 from random import Random
 
@@ -11,11 +11,13 @@ import msgspec
 import pytest
 
 from tracker.client.folders import Folder
-from tracker.client.frames import START, frame_at, header, owner_frame, read_owner, walk
+from tracker.client.frames import START, Owner, frame_at, header, owner_frame, read_owner, walk
+from tracker.client.process import Exit
 from tracker.client.transport import HttpTransport
 from tracker.errors import NotLoggedIn, Refused, Unavailable
 from tracker.events import ArtifactLogged, Finished, Noticed, Started
 from tracker.shipper import sync
+from tracker.shipper.deaths import witness
 from tracker.shipper.loop import Shipper
 from tracker.shipper.sinks import connector
 
@@ -70,13 +72,19 @@ def ship_until(shipper, met, seconds=20.0):
         time.sleep(0.01)
 
 
-@pytest.mark.parametrize("fault", ["500", "503", "429", "half", "late", "404"])
-@pytest.mark.parametrize("request_number", range(6))
+# A blob that is refused for good (404 to one of the questions about it) is given up, and said: not here.
+FAULTS = [
+    (fault, number)
+    for fault in ("500", "503", "429", "half", "late", "404")
+    for number in range(6)
+    if fault != "404" or number not in {1, 2}
+]
+
+
+@pytest.mark.parametrize(("fault", "request_number"), FAULTS)
 def test_an_answer_that_fails_at_any_request_loses_nothing_and_repeats_nothing(
     lab, store, shipper, fault, request_number
 ):
-    if fault == "404" and request_number in {1, 2}:
-        pytest.skip("a blob that is refused for good is given up, and said")
     run_id = lab.run(TRAIN)[0].strip()
     store.faults.extend([""] * request_number + [fault])
     ship_until(shipper, lambda: shipper.delivered)
@@ -158,18 +166,35 @@ def test_how_a_process_ended_is_read_from_the_kernel(lab, store, shipper, then, 
     process = lab.start(hang("sys.stdin.readline(); " + then))
     run_id = process.stdout.readline().strip()
     ship_until(shipper, lambda: store.history(run_id, "loss"))
-    os.kill(process.pid, 0)
-    stop = threading.Event()
-
-    def end() -> None:
-        process.communicate("\n")
-        stop.set()
-
-    threading.Thread(target=end).start()
-    ship_until(shipper, lambda: shipper.delivered)
-    stop.wait(10)
+    process.stdin.write("\n")
+    process.stdin.flush()
+    ship_until(shipper, lambda: shipper.delivered)  # its parent has not asked for it yet
+    process.communicate()
     ended = store.ended(run_id)
     assert (ended.signal, ended.exit_code, ended.state) == (sign, code, "failed"), ended
+
+
+def test_the_end_of_a_process_that_is_gone_altogether_is_known_where_the_kernel_keeps_it(lab, store, shipper):
+    process = lab.start(hang("sys.stdin.readline(); os.kill(os.getpid(), 15); time.sleep(60)"))
+    run_id = process.stdout.readline().strip()
+    ship_until(shipper, lambda: store.history(run_id, "loss"))
+    process.communicate("\n")
+    ship_until(shipper, lambda: shipper.delivered)
+    release = tuple(int(part) for part in re.findall(r"\d+", os.uname().release)[:2])
+    assert store.ended(run_id).signal == ("SIGTERM" if release >= (6, 15) else None)
+
+
+def test_an_out_of_memory_kill_is_told_from_another_kill(tmp_path):
+    events = tmp_path / "memory.events"
+    owner = Owner("r-00000000", "main", "n", 1, "host", 1_000_000, cgroup=str(tmp_path), oom_kills=2)
+    events.write_text("low 0\noom 3\noom_kill 2\n")
+    assert not witness(owner, Exit(None, signal.SIGKILL), now=2_000_000).out_of_memory
+    events.write_text("low 0\noom 4\noom_kill 3\n")
+    killed = witness(owner, Exit(None, signal.SIGKILL), now=2_000_000)
+    assert (killed.out_of_memory, killed.runtime, killed.signal) == (True, 1.0, "SIGKILL")
+    assert not witness(owner, Exit(None, signal.SIGTERM), now=2_000_000).out_of_memory
+    unseen = witness(owner, None, now=2_000_000)
+    assert not unseen.out_of_memory and "out-of-memory" in unseen.reason
 
 
 def test_a_run_killed_before_any_shipper_came_is_told_without_a_guess(lab, store):
@@ -262,6 +287,41 @@ def test_a_half_written_frame_is_not_taken_while_its_writer_lives(lab, store, sh
     assert len(store.history(run_id, "loss")) == 100
 
 
+def test_something_unreadable_is_given_time_to_become_whole_before_it_is_called_damage(lab, store, shipper):
+    process = lab.start(hang("time.sleep(60)"))
+    run_id = process.stdout.readline().strip()
+    path = next(path for path in lab.journals() if path.stem == "main")
+    data = path.read_bytes()
+    last = list(walk(data, START, Folder(path.parent).seed("main")))[-1]
+    row = data[last.start : last.end]
+    with path.open("r+b") as file:  # two rows, the first not whole yet
+        file.seek(last.end)
+        file.write(row[:20] + bytes(12) + row)
+        file.flush()
+        ship_until(shipper, lambda: len(store.history(run_id, "loss")) == 100)
+        soon = time.monotonic() + 1.2
+        ship_until(shipper, lambda: time.monotonic() > soon)
+        file.seek(last.end)
+        file.write(row)
+    ship_until(shipper, lambda: len(store.history(run_id, "loss")) == 102)
+    assert not [body for body in store.bodies(run_id) if isinstance(body, Noticed)]
+    process.kill()
+    process.communicate()
+
+
+def test_a_store_that_went_back_to_its_backup_gets_again_what_it_lost(lab, store, shipper):
+    process = lab.start(hang("sys.stdin.readline(); run.log({'loss': 100}, step=100); run.finish()"))
+    run_id = process.stdout.readline().strip()
+    ship_until(shipper, lambda: len(store.history(run_id, "loss")) == 100)
+    held = store.events[run_id, "main"]
+    for number in list(held):
+        if number > 1:
+            del held[number]
+    process.communicate("\n", timeout=30)
+    ship_until(shipper, lambda: shipper.delivered)
+    assert [step for step, _ in store.history(run_id, "loss")] == list(range(101))
+
+
 def test_an_id_that_is_taken_is_minted_again_and_the_process_follows(lab, store, shipper):
     process = lab.start(
         """
@@ -338,7 +398,7 @@ def test_a_run_of_another_machine_is_left_to_its_own_shipper(lab, store):
     path = folder.segment("main")
     seed = folder.seed("main")
     data = path.read_bytes()
-    first, *rest = walk(data, START, seed)
+    first = next(walk(data, START, seed))
     owner = msgspec.structs.replace(read_owner(first.payload), host="another")
     path.write_bytes(header(seed) + owner_frame(owner, seed) + data[first.end :])
     report = sync(lab.settings, seconds=2)
