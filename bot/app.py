@@ -36,6 +36,7 @@ from tracker.store.migrate import upgrade
 log = logging.getLogger("runcite.bot")
 
 EVENTS_PATH = "/slack/events"
+READY_PATH = "/slack/readyz"
 LONGEST_BODY = 2 << 20
 PING_EVERY = 3
 
@@ -98,7 +99,7 @@ class Bot:
         return self._workers.alive and connected
 
     def mount(self, app: FastAPI) -> None:
-        """Take events, commands and clicks at `/slack/events`."""
+        """Take events, commands and clicks at `/slack/events`; say at `/slack/readyz` whether the bot is at work."""
 
         async def events(request: Request) -> Response:
             length = request.headers.get("content-length", "0")
@@ -110,7 +111,11 @@ class Bot:
             answer = await run_in_threadpool(self.bolt.dispatch, to_bolt_request(request, body))
             return to_starlette_response(answer)
 
+        def readyz() -> Response:
+            return Response("ok\n" if self.ready else "not at work\n", 200 if self.ready else 503)
+
         app.add_api_route(EVENTS_PATH, events, methods=["POST"], include_in_schema=False)
+        app.add_api_route(READY_PATH, readyz, methods=["GET"], include_in_schema=False)
 
 
 def _is_text(body: bytes) -> bool:

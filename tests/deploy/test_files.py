@@ -14,6 +14,8 @@ import pytest
 import yaml
 
 from bot import slack
+from bot.app import READY_PATH
+from bot.cli import BOT_PORT
 from bot.settings import load_bot
 
 ROOT = Path(__file__).parents[2]
@@ -72,7 +74,7 @@ def test_server_bot_and_database_are_there_and_wait_for_one_another() -> None:
     assert set(SERVICES) == {"postgres", "server", "bot"}
     assert SERVICES["server"]["depends_on"] == {"postgres": {"condition": "service_healthy"}}
     assert SERVICES["bot"]["depends_on"] == {"server": {"condition": "service_healthy"}}
-    assert {"postgres", "server"} <= {name for name, service in SERVICES.items() if "healthcheck" in service}
+    assert all("healthcheck" in service for service in SERVICES.values())
 
 
 def test_what_is_kept_lies_in_named_volumes() -> None:
@@ -143,6 +145,7 @@ def test_the_ports_agree() -> None:
     assert f"EXPOSE {port[1]}" in (DEPLOY / "Dockerfile").read_text()
     assert SERVICES["server"]["ports"] == [f"${{RUNCITE_LISTEN:-127.0.0.1:{port[1]}}}:{port[1]}"]
     assert f"127.0.0.1:{port[1]}/readyz" in SERVICES["server"]["healthcheck"]["test"][-1]
+    assert f"127.0.0.1:{BOT_PORT}{READY_PATH}" in SERVICES["bot"]["healthcheck"]["test"][-1]
 
 
 def test_the_example_of_the_secrets_names_what_is_read() -> None:
