@@ -56,7 +56,7 @@ def update(core: Core, caller: Caller, args: Args) -> Json:
         body["files"] = [core.files.shown(core.files.get(str(name))) for name in files]
     if args.has("metadata"):
         body["metadata"] = _metadata(args)
-    drop = ("blocks",) if "blocks" not in body and "text" in body else ()
+    drop: tuple[str, ...] = ("blocks",) if "blocks" not in body and "text" in body else ()
     drop += ("attachments",) if args.has("attachments") and "attachments" not in body else ()
     edited_by = "" if "blocks" in body else caller.user
     after = core.workspace.edit(channel, ts, body, drop=drop, edited_by=edited_by)

@@ -258,6 +258,18 @@ class Sandbox:
 
     # What can be seen
 
+    def user_id(self, handle: str) -> str:
+        """The ID of `ada`, `ben`, `chen`, `dana`, `emil`, `ines` (the instructor) or `runcite` (the app)."""
+        return self.core.workspace.person(handle).id
+
+    def channel_id(self, name: str) -> str:
+        """The ID of `#results`, `#general` or `#milestone-1-team` (private)."""
+        return self.core.workspace.channel(name).id
+
+    def direct(self, user: str) -> str:
+        """The ID of a user's direct conversation with the app."""
+        return self.core.workspace.direct(self.user_id(user)).id
+
     def messages(self, channel: str) -> list[Json]:
         """A channel's messages, oldest first, replies excepted."""
         workspace = self.core.workspace

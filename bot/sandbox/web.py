@@ -123,9 +123,13 @@ def _token(request: Request, values: Json) -> str:
 
 
 def _scopes(core: Core, method: str, token: str) -> dict[str, str]:
-    caller = core.tokens.get(token)
-    headers = {"x-slack-req-id": "stand-in", "x-accepted-oauth-scopes": ",".join(METHODS[method].scopes)}
-    return headers | {"x-oauth-scopes": ",".join(caller.scopes)} if caller and method in METHODS else {}
+    caller, listed = core.tokens.get(token), METHODS.get(method)
+    headers = {"x-slack-req-id": "stand-in"}
+    if caller is not None:
+        headers["x-oauth-scopes"] = ",".join(caller.scopes)
+    if listed is not None:
+        headers["x-accepted-oauth-scopes"] = ",".join(listed.scopes)
+    return headers
 
 
 async def _upload(core: Core, request: Request) -> Response:
