@@ -11,7 +11,9 @@ from typing import Literal
 import msgspec
 
 from tracker.client.values import clean
+from tracker.events import Finished
 
+DELIVERY_SECONDS = 0.08
 MAX_TRACEBACK = 64 * 1024
 
 
@@ -23,6 +25,18 @@ class Ending(msgspec.Struct, frozen=True):
     traceback: str | None = None
     exit_code: int | None = None
     signal: str | None = None
+
+    def event(self, runtime: float, overhead: float) -> Finished:
+        """The event that says so. Seconds."""
+        return Finished(
+            state=self.state,
+            runtime=runtime,
+            reason=self.reason,
+            traceback=self.traceback,
+            exit_code=self.exit_code,
+            signal=self.signal,
+            overhead=overhead,
+        )
 
 
 def of_exception(kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> Ending:
@@ -60,6 +74,16 @@ def tell(line: str) -> None:
         stream.flush()
     except (OSError, ValueError, UnicodeError):
         return
+
+
+def farewell(run_id: str, finished: Finished, address: str, journals: Path, *, shipper: bool) -> None:
+    """Say what recording cost and where the run can be seen. Gives a shipper a moment to deliver it, no more."""
+    delivered = shipper and gone_within(journals, DELIVERY_SECONDS)
+    later = "it is on its way" if shipper else "once `runcite sync` has sent it"
+    overhead, runtime = finished.overhead or 0.0, finished.runtime
+    share = f"{duration(overhead)} ({100 * overhead / max(runtime, 1e-9):.2g} %)"
+    tell(f"{run_id} {finished.state} after {duration(runtime)}; recording took {share}.")
+    tell(f"See {address}" if delivered else f"See {address} ({later})")
 
 
 def gone_within(path: Path, seconds: float) -> bool:

@@ -23,11 +23,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tracker.client.frames import START, Owner, header, owner_frame, pad_frame, seed_of, walk
+from tracker.client.frames import EVENT, START, Owner, header, owner_frame, pad_frame, seed_of, walk
 
 FIRST_SIZE = 256 * 1024
 MAX_GROWTH = 8 * 1024 * 1024
-LAST_WORDS = 64 * 1024
+LAST_WORDS = 160 * 1024
+WAITING_EVENTS = 64 * 1024
 KEPT_LIMIT = 64 * 1024 * 1024
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _CANNOT = {errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL, errno.ENODEV, errno.EPERM, errno.ENOTSUP}
@@ -192,27 +193,39 @@ class Journal:
                 self.append(frame)
         return not self.full
 
+    def settle(self) -> int:
+        """Last call for what waits for disk space; how many frames found none. Then the reserve is open."""
+        with self._lock:
+            if self._fd >= 0 and self.full and not self._recover(now=True):
+                self._use_reserve()
+            return self.lost
+
     def close(self, *last: bytes) -> int:
         """Append the last frames, cut the file to what was written, and let go of it.
 
         Returns how many frames found no room. The last ones may use the reserve.
         """
         with self._lock:
-            if self._fd < 0:
-                return self.lost
-            if self.full and not self._recover(now=True):
-                self.lost += len(self._kept)
-                self._use_reserve()
-            for frame in last:
-                self.append(frame)
-            self._let_go(cut=True)
+            self.settle()
+            if self._fd >= 0:
+                for frame in last:
+                    self.append(frame)
+                self._let_go(cut=True)
             return self.lost
 
     def _use_reserve(self) -> None:
-        self._kept, self._kept_bytes, self.full = [], 0, False
+        """Open the reserve, for the last words and for what was said, not measured, while the disk was full."""
+        kept, self._kept, self._kept_bytes, self.full = self._kept, [], 0, False
         if self._map is not None:
-            self._map.resize(self._size + LAST_WORDS)
             self._size += LAST_WORDS
+            self._map.resize(self._size)
+        room = WAITING_EVENTS if self._map is not None else 0
+        for frame in kept:
+            if frame[7] == EVENT and len(frame) <= room:
+                room -= len(frame)
+                self.append(frame)
+            else:
+                self.lost += 1
 
     def _let_go(self, *, cut: bool) -> None:
         fd, self._fd = self._fd, -1

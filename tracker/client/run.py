@@ -28,19 +28,18 @@ import msgspec
 from tracker.capture.take import look, quick
 from tracker.client import launch
 from tracker.client.config import Config
-from tracker.client.ending import Ending, at_exit, duration, gone_within, of_exception, tell
-from tracker.client.folders import Folder, media_type
+from tracker.client.ending import Ending, at_exit, farewell, of_exception, tell
+from tracker.client.folders import Folder
 from tracker.client.frames import event_frame
 from tracker.client.journal import Journal
 from tracker.client.opening import Opened, open_worker, worker_journal
 from tracker.client.rows import Rows, loggable, step_of
-from tracker.client.values import clean, digest_data, name_of
+from tracker.client.values import artifact, clean, digest_data, name_of
 from tracker.errors import RunciteError
-from tracker.events import ArtifactLogged, Body, Captured, Configured, DatasetLogged, Finished, Joined, Noticed, Tagged
+from tracker.events import Body, Captured, Configured, DatasetLogged, Joined, Noticed, Tagged
 from tracker.settings import Settings
 
 NOTICES_PER_CODE = 20
-DELIVERY_SECONDS = 0.08
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 _Write = Callable[[bytes], object]
@@ -187,22 +186,7 @@ class Run:
         folder = self._folder
         if folder is None:
             return
-        if source.is_dir():
-            digest, size = folder.keep_folder(source)
-            media = "inode/directory"
-        else:
-            digest, size = folder.keep_sized(source)
-            media = media_type(source.name)
-        self._say(
-            ArtifactLogged(
-                name_of(name or source.name or source.absolute().name),
-                digest,
-                size,
-                name_of(kind),
-                source.is_dir(),
-                media,
-            )
-        )
+        self._say(artifact(folder, source, name, kind))
 
     @_shielded
     def log_dataset(self, name: str, data: object, used_as: str | None = None) -> None:
@@ -352,30 +336,15 @@ class Run:
         for code, count in self._counts.items():
             if count > NOTICES_PER_CODE:
                 self._say(Noticed(code, f"and {count - NOTICES_PER_CODE} more of these"))
-        overhead = self._spent + self._logged_seconds(journal) + time.perf_counter() - began
-        at = self._now_ns() // 1000
-        finished = Finished(
-            state=ending.state,
-            runtime=runtime,
-            reason=ending.reason,
-            traceback=ending.traceback,
-            exit_code=ending.exit_code,
-            signal=ending.signal,
-            overhead=overhead,
-        )
-        lost = journal.close(event_frame(at, finished, journal.seed))
+        lost = journal.settle()
         if lost:
-            tell(f"the disk stayed full: {lost:,} of the things logged could not be kept.")
+            self._notice("disk-full-lost", f"the disk stayed full: {lost:,} of the things logged could not be kept")
+        overhead = self._spent + self._logged_seconds(journal) + time.perf_counter() - began
+        finished = ending.event(runtime, overhead)
+        journal.close(event_frame(self._now_ns() // 1000, finished, journal.seed))
         self._ended = True
-        if journal.owner.segment.startswith("worker"):
-            return
-        settings = self._settings
-        if settings is not None and self._folder is not None:
-            delivered = settings.shipper and gone_within(self._folder.path, DELIVERY_SECONDS)
-            later = "it is on its way" if settings.shipper else "once `runcite sync` has sent it"
-            share = f"{duration(overhead)} ({100 * overhead / max(runtime, 1e-9):.2g} %)"
-            tell(f"{self.id} {ending.state} after {duration(runtime)}; recording took {share}.")
-            tell(f"See {self.address}" if delivered else f"See {self.address} ({later})")
+        if not journal.owner.segment.startswith("worker") and self._settings is not None and self._folder is not None:
+            farewell(self.id, finished, self.address, self._folder.path, shipper=self._settings.shipper)
 
     def _logged_seconds(self, journal: Journal) -> float:
         """What the fast calls of `log` cost in all: their number, from the bytes, times one measured now."""

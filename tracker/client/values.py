@@ -14,8 +14,9 @@ from typing import Any
 
 import msgspec
 
-from tracker.client.folders import digest_file, digest_folder
+from tracker.client.folders import Folder, digest_file, digest_folder, media_type
 from tracker.errors import UsageError
+from tracker.events import ArtifactLogged
 from tracker.snapshot import Scalar, canonical
 
 MAX_TEXT = 1_000_000
@@ -118,6 +119,19 @@ def _json(value: object) -> str:
 
 def _nonfinite(value: float) -> str:
     return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+
+
+def artifact(folder: Folder, source: Path, name: str | None, kind: str) -> ArtifactLogged:
+    """A file, or a folder with all its files, staged as it is now, and the event that names it.
+
+    Raises:
+        OSError: it can't be read, or there is no room.
+    """
+    whole = source.is_dir()
+    digest, size = folder.keep_folder(source) if whole else folder.keep_sized(source)
+    media = "inode/directory" if whole else media_type(source.name)
+    called = name_of(name or source.name or source.absolute().name)
+    return ArtifactLogged(called, digest, size, name_of(kind), whole, media)
 
 
 def digest_data(data: object) -> tuple[str, int, str | None]:

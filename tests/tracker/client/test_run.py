@@ -476,3 +476,36 @@ def test_without_stderr_and_with_warnings_as_errors_nothing_is_raised(tmp_path) 
         """
     out, _ = script(text, tmp_path).communicate(timeout=60)
     assert out == "trained\n"
+
+
+def test_what_a_full_disk_has_cost_stands_in_the_record(tmp_path, read) -> None:
+    disk = tmp_path / "home"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", disk], capture_output=True).returncode:
+        pytest.skip("mounting a small file system needs root")
+    try:
+        text = """
+            import tracker
+            run = tracker.start_run("p")
+            try:
+                with open("home/ballast", "wb") as file:
+                    while True: file.write(bytes(4096)); file.flush()
+            except OSError:
+                pass
+            for step in range(20_000):
+                run.log({"loss": step}, step=step)
+            run.log_artifact("big")
+            run.finish()
+            print("trained")
+            """
+        (tmp_path / "big").write_bytes(bytes(2_000_000))
+        out, err = script(text, tmp_path).communicate(timeout=60)
+        assert out == "trained\n", err
+        found = read(only(tmp_path))
+        assert {"disk-full-lost", "log-artifact-failed"} <= set(notices(found.bodies)), found.bodies
+        assert found.bodies[-1].state == "finished"
+        steps = [step for _, step, _ in found.points]
+        assert steps == list(range(len(steps))) and 5000 < len(steps) < 20_000
+        assert "disk is full" in err
+    finally:
+        subprocess.run(["umount", "-l", disk], check=True)
