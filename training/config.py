@@ -22,7 +22,7 @@ class Config:
     weight_decay: float = field(default=0.0, metadata={"help": "L2 penalty"})
     batch_size: int = field(default=32, metadata={"help": "images a step"})
     epochs: int = field(default=20, metadata={"help": "passes over the training images"})
-    train_size: int = field(default=200, metadata={"help": "training images, of 1,197 at most"})
+    train_size: int = field(default=150, metadata={"help": "training images, of 1,197 at most"})
     threads: int = field(default=1, metadata={"help": "CPU threads; in the config, as they change the order of sums"})
 
     def __post_init__(self) -> None:

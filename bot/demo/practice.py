@@ -77,9 +77,10 @@ def _start(job: Job, environment: Mapping[str, str], folder: Path) -> subprocess
 
 
 def _picture(records: Sequence[Record], total: int) -> Group:
-    table = Table(box=None, padding=(0, 1), expand=False)
-    for title in ("run", "member", "hyperparameters", "epochs", "val acc", "captured"):
-        table.add_column(title, style="cyan" if title == "run" else "", no_wrap=True, overflow="ellipsis")
+    table = Table(box=None, padding=(0, 1, 0, 0), show_edge=False)
+    for title, width in (("run", 10), ("member", 6), ("hyperparameters", 27), ("epochs", 8), ("val", 5)):
+        table.add_column(title, style="cyan" if title == "run" else "", no_wrap=True, min_width=width)
+    table.add_column("captured", no_wrap=True, overflow="ellipsis")
     for record in sorted(records, key=lambda record: record.received_at):
         accuracy = record.metrics.get("val/accuracy")
         value = "–" if accuracy is None or accuracy.max is None else f"{accuracy.max:.1%}"
@@ -100,7 +101,7 @@ def _epochs(record: Record) -> ProgressBar:
     return ProgressBar(
         total=float(total) if isinstance(total, int) else 1.0,
         completed=seen.last if seen else 0.0,
-        width=12,
+        width=8,
         complete_style="red" if record.state == "failed" else "green" if finished else "blue",
         finished_style="green",
     )
@@ -109,13 +110,13 @@ def _epochs(record: Record) -> ProgressBar:
 def _captured(record: Record) -> Text:
     snapshot, parts = record.snapshot, []
     if snapshot.code and snapshot.code.git and snapshot.code.git.commit:
-        parts.append(f"git {snapshot.code.git.commit[:7]}{'*' if snapshot.code.dirty else ''}")
+        parts.append(f"{snapshot.code.git.commit[:7]}{'*' if snapshot.code.dirty else ''}")
     if snapshot.python and snapshot.python.packages:
-        parts.append(f"{len(snapshot.python.packages)} packages")
+        parts.append(f"{len(snapshot.python.packages)} pkgs")
     if snapshot.machine:
         parts.append(f"{snapshot.machine.cores} cores")
     if record.datasets:
-        parts.append(f"data {record.datasets[0].digest[:6]}")
+        parts.append("data")
     if record.artifacts:
         parts.append("model")
-    return Text(" · ".join(parts), style="dim")
+    return Text("·".join(parts), style="dim")

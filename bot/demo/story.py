@@ -75,9 +75,11 @@ def mistyped(stage: Stage) -> None:
 def false_claim(stage: Stage) -> None:
     """A claim that differs from the record is sent back, with the recorded value."""
     record = stage.best_of("emil")
-    _post(stage, "emil", "false", f"94.0% val accuracy with only 16 hidden units, {record.id}")
+    _post(
+        stage, "emil", "false", f"{_best(stage.best()) + 0.021:.1%} val accuracy with only 16 hidden units, {record.id}"
+    )
     reply = _expect(stage, "false", "Not accepted", record.id)
-    if f"{_best(record):.3f}"[:5] not in str(reply) and _percent(record)[:-1] not in str(reply):
+    if f"{_best(record):.4f}" not in str(reply["text"]):
         raise OutOfScript(f"The reply to the false claim does not say what {record.id} recorded.")
 
 
