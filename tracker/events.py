@@ -139,6 +139,19 @@ class Event(msgspec.Struct, frozen=True):
     body: Body
 
 
+class PlacedEvent(msgspec.Struct, frozen=True):
+    """An event at its place in the run: `seq` from 1, and the chain's link up to it in lower-case hex.
+
+    `received_at` is the store's clock, microseconds since 1970 in UTC.
+    """
+
+    seq: int
+    segment: str
+    received_at: int
+    link: str
+    event: Event
+
+
 class Batch(msgspec.Struct, frozen=True):
     """The next events of one segment, in order, and the encoded columns of its `Metrics`, in order."""
 

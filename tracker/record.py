@@ -219,3 +219,18 @@ class Member(msgspec.Struct, frozen=True):
     slack_team: str | None = None
     slack_user: str | None = None
     active: bool = True
+
+
+class Token(msgspec.Struct, frozen=True):
+    """A token as it is listed: everything but the secret. Times in microseconds since 1970."""
+
+    id: str
+    handle: str
+    label: str
+    created_at: int
+    expires_at: int | None = None
+    revoked_at: int | None = None
+
+    def usable(self, now: int) -> bool:
+        """Whether it still opens the door."""
+        return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)

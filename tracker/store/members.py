@@ -15,13 +15,12 @@ import secrets
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import msgspec
 from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from tracker.errors import Clash, NotFound, UsageError
 from tracker.ids import clip
-from tracker.record import Member, Role
+from tracker.record import Member, Role, Token
 from tracker.store.database import Database
 from tracker.store.sql import insert_new
 from tracker.store.tables import people
@@ -37,21 +36,6 @@ _COLUMNS = (
     people.members.c.slack_user,
     people.members.c.active,
 )
-
-
-class Token(msgspec.Struct, frozen=True):
-    """A token as it is listed: everything but the secret. Times in microseconds since 1970."""
-
-    id: str
-    handle: str
-    label: str
-    created_at: int
-    expires_at: int | None = None
-    revoked_at: int | None = None
-
-    def usable(self, now: int) -> bool:
-        """Whether it still opens the door."""
-        return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
 
 
 def add_member(db: Database, handle: str, role: Role = "member", name: str = "", *, now: int) -> Member:
