@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from tracker.cli.source import Remote
+from tracker.cli.remote import Remote
 from tracker.cli.tables import line
 from tracker.errors import NotLoggedIn, UsageError
 from tracker.settings import keep_login, load

@@ -9,13 +9,14 @@ import ast
 import difflib
 import shutil
 from collections.abc import Callable
-from importlib import import_module, metadata
+from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
 import typer
 from typer.exceptions import TyperException
 
+from tracker.cli.parts import part
 from tracker.cli.say import complain
 from tracker.errors import UsageError
 from tracker.ids import clip
@@ -32,6 +33,7 @@ OURS = {
     "login": "Keep a server's token on this machine.",
     "members": "Who there is: add, list, role, token, revoke, bind.",
     "server": "Start the server: API and pages.",
+    "verify": "Check runs against their hash chains, and artifacts against their hashes.",
 }
 INTRO = "Runcite: no result without a run.\n\nUsage: runcite COMMAND [OPTIONS]\n\n"
 
@@ -83,7 +85,7 @@ def find(name: str) -> Callable[[list[str]], int]:
 
 def _load(name: str) -> Callable[..., object] | typer.Typer:
     if name in OURS:
-        return _checked(name, import_module(f"tracker.cli.{name}").app)
+        return _checked(name, part(f"tracker.cli.{name}").app)
     for entry in metadata.entry_points(group=GROUP):
         if entry.name == name:
             return _checked(name, entry.load())

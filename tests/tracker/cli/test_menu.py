@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from importlib import import_module
@@ -15,23 +16,14 @@ from tracker.cli import main, menu
 SUBCOMMANDS = {"members": ("list", "add", "role", "token", "tokens", "revoke", "bind")}
 
 
-def runcite(*words: str, home: Path, **environ: str) -> subprocess.CompletedProcess[str]:
-    environment = {
-        "RUNCITE_HOME": str(home),
-        "RUNCITE_SHIPPER": "off",
-        "PATH": "/usr/bin:/bin",
-        "COLUMNS": "80",
-        **environ,
-    }
-    return subprocess.run(
-        [sys.executable, "-m", "tracker.cli", *words],
-        capture_output=True,
-        text=True,
-        env=environment,
-        cwd=home,
-        timeout=60,
-        check=False,
-    )
+@pytest.fixture
+def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home of one's own, and nothing said by the environment."""
+    for name in [name for name in os.environ if name.startswith("RUNCITE_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("RUNCITE_HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
 def one_line(told: str) -> bool:
@@ -80,17 +72,33 @@ def test_the_overview_lists_every_command_and_loads_none(capsys: pytest.CaptureF
     ],
 )
 def test_an_error_is_one_line_and_says_what_to_type(
-    words: tuple[str, ...], code: int, hint: str, tmp_path: Path
+    words: tuple[str, ...], code: int, hint: str, at_home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    told = runcite(*words, home=tmp_path)
-    assert told.returncode == code, told.stderr
-    assert one_line(told.stderr), told.stderr
-    assert hint in told.stderr
+    assert main(words) == code
+    told = capsys.readouterr().err
+    assert one_line(told), told
+    assert hint in told
 
 
-def test_a_setting_that_makes_no_sense_is_one_line(tmp_path: Path) -> None:
-    told = runcite("runs", home=tmp_path, RUNCITE_URL="gopher://x")
-    assert told.returncode == 1 and one_line(told.stderr)
+def test_a_setting_that_makes_no_sense_is_one_line(
+    at_home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RUNCITE_URL", "gopher://x")
+    assert main(["runs"]) == 1
+    assert one_line(capsys.readouterr().err)
+
+
+@pytest.mark.parametrize(
+    ("url", "hint"), [("", "pip install 'runcite[server]'"), ("http://127.0.0.1:9", "127.0.0.1:9")]
+)
+def test_without_the_servers_packages_only_a_server_can_be_asked(tmp_path: Path, url: str, hint: str) -> None:
+    code = "import sys; sys.modules['sqlalchemy'] = None; from tracker.cli import main; sys.exit(main(['runs']))"
+    environ = {"RUNCITE_HOME": str(tmp_path), "RUNCITE_URL": url, "PATH": "/usr/bin:/bin"}
+    told = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environ, cwd=tmp_path, timeout=60, check=False
+    )
+    assert told.returncode == 1
+    assert one_line(told.stderr) and hint in told.stderr
 
 
 def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import msgspec
 from fastapi import APIRouter, Request, Response
 
-from tracker.record import Member, Role
+from tracker.record import Member, Role, Token
 from tracker.server.api.shapes import PREFIX, described, empty
 from tracker.server.auth import Asker
 from tracker.server.config import MEGABYTE, context_of
 from tracker.server.wire import answer, parsed
 from tracker.store import members
-from tracker.store.members import Token
 
 router = APIRouter(prefix=PREFIX, tags=["members"])
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, Query, Request, Response
 
+from tracker.events import PlacedEvent
 from tracker.ids import parse
 from tracker.record import Citation, Finding, Record
 from tracker.rules.fitness import findings
@@ -16,7 +17,6 @@ from tracker.server.auth import Asker
 from tracker.server.config import MEGABYTE, context_of
 from tracker.server.wire import answer, parsed
 from tracker.store import citations, ingest, queries
-from tracker.store.queries import PlacedEvent
 
 router = APIRouter(prefix=PREFIX, tags=["runs"])
 MAX_LIMIT = 1000

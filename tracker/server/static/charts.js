@@ -7,7 +7,6 @@ const colour = (name) => getComputedStyle(document.documentElement).getPropertyV
 async function history(run, metric) {
   const query = new URLSearchParams({ metric, points: POINTS });
   const answer = await fetch(`/api/v1/runs/${encodeURIComponent(run)}/history?${query}`, { headers: { Accept: "application/json" } });
-  if (answer.status === 404) return null;
   if (!answer.ok) throw new Error((await answer.json()).message);
   return answer.json();
 }
@@ -25,6 +24,7 @@ function layout() {
 
 function traces(figure) {
   return figure.histories.map(({ run, data }, place) => ({
+    visible: data.steps.length > 0,
     x: data.steps, y: data.values, name: figure.histories.length > 1 ? run : figure.dataset.metric, type: "scatter",
     mode: data.steps.length < 2 ? "markers" : "lines", line: { color: colour(`--k${place % 8}`), width: data.steps.length > 300 ? 1.4 : 2 },
     marker: { color: colour(`--k${place % 8}`), size: 7 }, hovertemplate: "%{y:.5g}", connectgaps: false,
@@ -35,9 +35,10 @@ async function draw(figure) {
   const plot = figure.querySelector(".plot");
   try {
     const runs = figure.dataset.runs.split(",");
-    const found = await Promise.all(runs.map(async (run) => ({ run, data: await history(run, figure.dataset.metric) })));
-    // Colours follow the run's place in the table, so a run without this metric leaves its colour unused.
-    figure.histories = found.map(({ run, data }) => ({ run, data: data ?? { steps: [], values: [] } }));
+    // Colours follow the run's place in the table: the place of a run without this metric is empty.
+    figure.histories = await Promise.all(runs.map(async (run) => (
+      { run, data: run ? await history(run, figure.dataset.metric) : { steps: [], values: [] } }
+    )));
     plot.querySelector(".waiting")?.remove();
     await Plotly.react(plot, traces(figure), layout(), { displayModeBar: false, responsive: true });
     figure.dataset.drawn = "yes";

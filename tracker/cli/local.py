@@ -1,0 +1,77 @@
+"""The database at hand, for commands. It needs the server's packages."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from types import TracebackType
+from typing import Self
+
+from tracker.cli.source import Standing, now
+from tracker.events import PlacedEvent
+from tracker.record import BoardSpec, Finding, Member, Record, Role, Token
+from tracker.rules.board import Ranking
+from tracker.rules.fitness import findings
+from tracker.server import desk
+from tracker.store import members, migrate, queries
+from tracker.store.database import open_database
+
+
+class Local:
+    """The database at hand; it is made, and brought up to date, where need be."""
+
+    def __init__(self, url: str) -> None:
+        self.db = open_database(url)
+        migrate.upgrade(self.db)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.db.close()
+
+    def me(self) -> Standing:
+        return Standing(members.local_member(self.db, now=now()), "local", version("runcite"))
+
+    def get_run(self, run_id: str) -> Record:
+        return desk.record(self.db, run_id, now=now())
+
+    def find_runs(
+        self, project: str | None, *, where: str | None, order_by: str | None, limit: int, offset: int
+    ) -> tuple[Record, ...]:
+        return queries.find_records(
+            self.db, project, where=where, order_by=order_by, limit=limit, offset=offset, now=now()
+        )
+
+    def events(self, run_id: str, *, after: int) -> tuple[PlacedEvent, ...]:
+        return queries.get_events(self.db, run_id, after=after, limit=1000)
+
+    def findings(self, run_id: str) -> tuple[Finding, ...]:
+        record = self.get_run(run_id)
+        return findings(record, self.get_board(record.project))
+
+    def get_board(self, project: str) -> BoardSpec:
+        return queries.get_board(self.db, project)
+
+    def ranking(self, project: str) -> Ranking:
+        return desk.ranking(self.db, project, now=now())
+
+    def members(self) -> tuple[Member, ...]:
+        return members.list_members(self.db)
+
+    def add_member(self, handle: str, role: Role, name: str) -> Member:
+        return members.add_member(self.db, handle, role, name, now=now())
+
+    def set_role(self, handle: str, role: Role) -> Member:
+        return members.set_role(self.db, handle, role)
+
+    def bind_slack(self, handle: str, team: str, user: str) -> Member:
+        return members.bind_slack(self.db, handle, team, user, now())
+
+    def issue_token(self, handle: str, label: str, expires_at: int | None) -> str:
+        return members.issue_token(self.db, handle, now=now(), label=label, expires_at=expires_at)
+
+    def tokens(self, handle: str) -> tuple[Token, ...]:
+        return members.list_tokens(self.db, handle)
+
+    def revoke_token(self, token_id: str) -> None:
+        members.revoke_token(self.db, token_id, now=now())

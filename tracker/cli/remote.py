@@ -1,0 +1,80 @@
+"""A Runcite server, for commands. It needs none of the server's packages."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+from urllib.parse import quote
+
+import msgspec
+
+from tracker.cli.source import Standing
+from tracker.client.transport import HttpTransport
+from tracker.events import PlacedEvent
+from tracker.record import BoardSpec, Finding, Member, Record, Role, Token
+from tracker.rules.board import Ranking
+
+_JSON = {"Content-Type": "application/json"}
+T = TypeVar("T")
+
+
+class Remote(HttpTransport):
+    """A Runcite server."""
+
+    def me(self) -> Standing:
+        return self.get("me", Standing)
+
+    def get_run(self, run_id: str) -> Record:
+        return self.get(f"runs/{_part(run_id)}", Record)
+
+    def find_runs(
+        self, project: str | None, *, where: str | None, order_by: str | None, limit: int, offset: int
+    ) -> tuple[Record, ...]:
+        asked = {"project": project, "where": where, "order_by": order_by, "limit": limit, "offset": offset}
+        return self.get("runs", tuple[Record, ...], {key: value for key, value in asked.items() if value is not None})
+
+    def events(self, run_id: str, *, after: int) -> tuple[PlacedEvent, ...]:
+        return self.get(f"runs/{run_id}/events", tuple[PlacedEvent, ...], {"after": after})
+
+    def findings(self, run_id: str) -> tuple[Finding, ...]:
+        return self.get(f"runs/{run_id}/findings", tuple[Finding, ...])
+
+    def get_board(self, project: str) -> BoardSpec:
+        return self.get(f"projects/{_part(project)}/board", BoardSpec)
+
+    def ranking(self, project: str) -> Ranking:
+        return self.get(f"projects/{_part(project)}/ranking", Ranking)
+
+    def members(self) -> tuple[Member, ...]:
+        return self.get("members", tuple[Member, ...])
+
+    def add_member(self, handle: str, role: Role, name: str) -> Member:
+        return self._tell("POST", "members", {"handle": handle, "role": role, "name": name}, Member)
+
+    def set_role(self, handle: str, role: Role) -> Member:
+        return self._tell("PUT", f"members/{_part(handle)}/role", {"role": role}, Member)
+
+    def bind_slack(self, handle: str, team: str, user: str) -> Member:
+        return self._tell("PUT", f"members/{_part(handle)}/slack", {"team": team, "user": user}, Member)
+
+    def issue_token(self, handle: str, label: str, expires_at: int | None) -> str:
+        body = {"label": label, "expires_at": expires_at}
+        return self._tell("POST", f"members/{_part(handle)}/tokens", body, _Issued).token
+
+    def tokens(self, handle: str) -> tuple[Token, ...]:
+        return self.get(f"members/{_part(handle)}/tokens", tuple[Token, ...])
+
+    def revoke_token(self, token_id: str) -> None:
+        self._tell("DELETE", f"tokens/{_part(token_id)}", {}, dict[str, str])
+
+    def _tell(self, method: str, path: str, body: object, kind: type[T]) -> T:
+        answer = self._ask(method, path, content=msgspec.json.encode(body), headers=_JSON)
+        return msgspec.json.decode(answer.content, type=kind)
+
+
+class _Issued(msgspec.Struct, frozen=True):
+    token: str
+
+
+def _part(name: str) -> str:
+    """A name as one part of an address."""
+    return quote(name, safe="")
