@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import signal
 import subprocess
 import sys
 import textwrap
@@ -19,6 +20,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from tracker.client.launch import locked
 from tracker.client.transport import Place
 from tracker.events import Ack, Batch, Event, Finished, Joined, Metrics, Started
 from tracker.settings import Settings
@@ -260,6 +262,15 @@ class Lab:
         out, err = process.communicate(timeout=60)
         return out, err, process.returncode
 
+    def end_shipper(self) -> None:
+        """End the shipper of this home, if one is still at work."""
+        lock = self.home / "shipper.lock"
+        free = locked(lock) if lock.exists() else -1
+        if free is None:
+            os.kill(int(lock.read_text()), signal.SIGKILL)
+        elif free >= 0:
+            os.close(free)
+
     def journals(self) -> list[Path]:
         return sorted(self.home.glob("journals/*/*.journal"))
 
@@ -277,5 +288,7 @@ def store(server: StoreServer) -> Store:
 
 
 @pytest.fixture
-def lab(tmp_path: Path, server: StoreServer) -> Lab:
-    return Lab(tmp_path, server.url)
+def lab(tmp_path: Path, server: StoreServer) -> Iterator[Lab]:
+    made = Lab(tmp_path, server.url)
+    yield made
+    made.end_shipper()
