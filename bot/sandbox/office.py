@@ -64,7 +64,9 @@ class Office:
 
     async def open(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._http = httpx.AsyncClient(trust_env=False, follow_redirects=False)
+        self._http = httpx.AsyncClient(
+            trust_env=False, follow_redirects=False, limits=httpx.Limits(max_connections=400)
+        )
 
     async def close(self) -> None:
         for task in list(self._tasks):

@@ -11,6 +11,7 @@ import pytest
 
 from bot.sandbox import Sandbox
 from bot.sandbox.hooks import Hooks
+from bot.sandbox.recording import Recording
 from bot.sandbox.shapes import SECOND, ApiError
 
 Json = dict[str, Any]
@@ -122,6 +123,12 @@ def test_the_recording_holds_everything_and_no_token(tmp_path: Any) -> None:
     lines = [json.loads(line) for line in file.read_text().splitlines()]
     assert sorted(line["kind"] for line in lines) == ["call", "event"]
     assert sandbox.bot_token not in file.read_text()
+
+
+def test_a_recording_leaves_secrets_out_by_itself() -> None:
+    recording = Recording(lambda: 1)
+    recording.add("call", args={"token": "xoxb-1", "client_secret": "s", "text": "x"})
+    assert recording.entries() == [{"at": 1, "kind": "call", "args": {"text": "x"}}]
 
 
 def test_a_taken_port_is_said_in_one_line(sandbox: Sandbox) -> None:
