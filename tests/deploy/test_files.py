@@ -62,12 +62,13 @@ def helped(*command: str) -> str:
     return ran.stdout
 
 
-def check_command(words: list[str]) -> None:
+def check_command(words: list[str]) -> bool:
     """The command exists, and takes the options that are given."""
     told = helped(words[0])
     for word in words[1:]:
         if word.startswith("--"):
             assert re.search(rf"{re.escape(word.partition('=')[0])}\b", told), f"runcite {words[0]} takes no {word}"
+    return True
 
 
 def test_server_bot_and_database_are_there_and_wait_for_one_another() -> None:
@@ -115,7 +116,7 @@ def test_the_bot_starts_with_what_compose_gives_it(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("service", OURS)
 def test_a_service_runs_a_command_that_exists(service: str) -> None:
-    check_command(OURS[service]["command"])
+    assert check_command(OURS[service]["command"])
 
 
 def test_the_image_and_the_unit_run_commands_that_exist() -> None:

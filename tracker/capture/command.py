@@ -39,7 +39,6 @@ _PREFIXES = (
     "NCCL_",
     "TORCH_",
     "PYTORCH_",
-    "TF_",
     "JAX_",
     "SLURM_JOB",
     "SLURM_ARRAY",
@@ -60,18 +59,19 @@ def look(
     arguments, found = scrub.argv(list(sys.argv if argv is None else argv))
     env, in_env = scrub.mapping({name: environ[name] for name in sorted(environ) if _kept(name)}, "environment")
     source, in_source = _loose_source(main)
+    cwd = _cwd(problems)
     return Origin(
         argv=tuple(_clean(argument) for argument in arguments),
-        cwd=_clean(_cwd(problems)),
+        cwd=_clean(cwd),
         executable=_clean(sys.executable or ""),
         version=platform.python_version(),
         implementation=platform.python_implementation(),
         prefix=_clean(sys.prefix),
-        path=tuple(_clean(str(Path(entry).absolute())) for entry in sys.path if isinstance(entry, str)),
-        script=_script(main, environ),
+        path=tuple(_clean(str(Path(cwd, entry))) for entry in sys.path if isinstance(entry, str)),
+        script=_script(main, environ, cwd),
         module=_module(main),
         source=source,
-        env={name: _clean(value) for name, value in env.items()},
+        env={name: _clean(str(value)) for name, value in env.items()},
         scrubbed=(*found, *in_env, *in_source),
         problems=tuple(problems),
     )
@@ -101,12 +101,12 @@ def _module(main: ModuleType | None) -> str | None:
     return name.removesuffix(".__main__") if isinstance(name, str) and name != "__main__" else None
 
 
-def _script(main: ModuleType | None, environ: Mapping[str, str]) -> str | None:
+def _script(main: ModuleType | None, environ: Mapping[str, str], cwd: str) -> str | None:
     """The main file; of a notebook the one its server or editor names."""
     notebook = environ.get("JPY_SESSION_NAME", "")
     for candidate in (getattr(main, "__file__", None), getattr(main, "__vsc_ipynb_file__", None), notebook):
         if isinstance(candidate, str) and candidate and not candidate.startswith("<"):
-            path = Path(candidate).absolute()
+            path = Path(cwd, candidate)
             if path.suffix == ".ipynb" or path.is_file():
                 return _clean(str(path))
     return None

@@ -10,12 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import TypeVar
 from urllib.parse import urlsplit
 
 from tracker.capture.names import SCRUBBED, betrays, promise, random_like
 from tracker.capture.shapes import SHAPES, Shape, compiled
-from tracker.snapshot import Scrubbed
+from tracker.snapshot import Scalar, Scrubbed
 
 _ROUNDS = 4
 _KEYWORD = (
@@ -30,7 +29,6 @@ _AFTER = (
 _REST = {3: r"[^\"\n]*", 4: r"[^'\n]*", 5: r"[^\s\"'`&;,}]*"}
 _TELLING = ("pass", "pwd", "secret", "credential", "token", "key", "auth", "cookie", "dsn", "webhook", "pat", "sas")
 _WORD = r"[A-Za-z0-9+/_=~-]{20,}"
-_S = TypeVar("_S")
 _Mark = Callable[[str], None]
 
 
@@ -131,10 +129,10 @@ def argv(arguments: Sequence[str]) -> tuple[tuple[str, ...], tuple[Scrubbed, ...
     return tuple(kept), tuple(found)
 
 
-def mapping(values: Mapping[str, _S], where: str) -> tuple[dict[str, _S | str], tuple[Scrubbed, ...]]:
+def mapping(values: Mapping[str, Scalar], where: str) -> tuple[dict[str, Scalar], tuple[Scrubbed, ...]]:
     """Named values, such as environment variables or a config, scrubbed; what is no text is left as it is,
     but for a number under the name of a password."""
-    kept: dict[str, _S | str] = {}
+    kept: dict[str, Scalar] = {}
     found: list[Scrubbed] = []
     for name, value in values.items():
         place = f"{where} {text(str(name), '')[0]}"

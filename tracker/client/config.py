@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from tracker.capture import scrub
 from tracker.client.values import flatten
 from tracker.errors import RunciteError
 from tracker.snapshot import Scalar
@@ -45,15 +46,18 @@ class Config(Mapping[str, Scalar]):
         return f"Config({self._values!r})"
 
     def update(self, values: object = (), /, **more: object) -> None:
-        """Add hyperparameters. Nested ones become dotted keys."""
+        """Add hyperparameters. Nested ones become dotted keys, and a secret among them is not kept."""
         try:
             flat, notes = flatten(values if values != () else {})
             extra, others = flatten(more)
         except RunciteError as error:
             self._noticed("config-not-kept", error.message)
             return
+        clean, secrets = scrub.mapping(flat | extra, "config")
+        for secret in secrets:
+            self._noticed("config-scrubbed", f"{secret.where} held a secret ({secret.why}), which was not recorded")
         added: dict[str, Scalar] = {}
-        for key, value in (flat | extra).items():
+        for key, value in clean.items():
             if key not in self._values:
                 added[key] = self._values[key] = value
             elif not _same(self._values[key], value):

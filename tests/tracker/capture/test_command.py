@@ -79,6 +79,7 @@ def test_a_notebook_is_known_by_its_server_and_its_cells(tmp_path: Path) -> None
 def test_a_folder_that_is_gone_and_odd_arguments_raise_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (gone := tmp_path / "gone").mkdir()
     monkeypatch.chdir(gone)
+    monkeypatch.syspath_prepend("")
     gone.rmdir()
     origin = look(argv=["\udcff", "", "a\nb", "\0"], environ={"LANG": "\udcff"})
     assert origin.problems == ("The working directory is gone, so it is not known.",)
