@@ -257,14 +257,14 @@ class Changes:
         a = t.artifacts.c
         names = sorted({row["name"] for row in self.artifacts})
         counted = select(a.name, func.max(a.version)).where(a.run == self.run.id, a.name.in_(names)).group_by(a.name)
-        versions: dict[str, int] = dict(self.connection.execute(counted).tuples().all())
+        versions: dict[str, int] = dict(self.connection.execute(counted).all())
         for row in self.artifacts:
             row["version"] = versions[row["name"]] = versions.get(row["name"], 0) + 1
         self.connection.execute(t.artifacts.insert(), self.artifacts)
 
     def _digest_data(self) -> None:
         used = select(t.datasets.c.used_as, t.datasets.c.digest).where(t.datasets.c.run == self.run.id)
-        self.values["data_digest"] = data_digest(self.connection.execute(used).tuples())
+        self.values["data_digest"] = data_digest(self.connection.execute(used))
 
     def _write_tags(self) -> None:
         gone = [tag for tag, stays in self.tags.items() if not stays]

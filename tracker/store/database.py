@@ -25,6 +25,7 @@ from tracker.errors import Corrupt, InvalidSettings, RunciteError, Unavailable
 Dialect = Literal["sqlite", "postgresql"]
 BUSY_MS = 30_000
 _WRITES = "runcite_writes"
+_PATIENT, _AT_ONCE = "patient", "at once"
 _TOO_OLD = ("no such table", "no such column", "does not exist")
 _SPOILT = ("file is not a database", "malformed")
 
@@ -39,7 +40,8 @@ class Database:
         self._writer = threading.Lock() if dialect == "sqlite" else nullcontext()
         reads = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if dialect == "postgresql" else {}
         self._reads = engine.execution_options(**reads)
-        self._writes = engine.execution_options(**{_WRITES: True})
+        self._writes = engine.execution_options(**{_WRITES: _PATIENT})
+        self._chances = engine.execution_options(**{_WRITES: _AT_ONCE})
 
     @property
     def url(self) -> str:
@@ -64,6 +66,32 @@ class Database:
         """
         with _told(self), self._writer, self._writes.begin() as connection:
             yield connection
+
+    @contextmanager
+    def try_write(self) -> Iterator[Connection | None]:
+        """As `write`, but for what may as well be left: None where another writer would have to be waited for."""
+        if isinstance(self._writer, nullcontext):
+            with self.write() as connection:
+                yield connection
+        elif self._writer.acquire(blocking=False):
+            try:
+                with self._at_once() as connection:
+                    yield connection
+            finally:
+                self._writer.release()
+        else:
+            yield None
+
+    @contextmanager
+    def _at_once(self) -> Iterator[Connection | None]:
+        with self._chances.connect() as connection:
+            try:
+                transaction = connection.begin()
+            except OperationalError:
+                yield None
+                return
+            with transaction:
+                yield connection
 
     def close(self) -> None:
         """Give every connection back to the system."""
@@ -128,8 +156,15 @@ def _prepare_sqlite(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> 
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(_WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    writes = connection.get_execution_options().get(_WRITES)
+    if writes != _AT_ONCE:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        return
+    connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_MS}")
 
 
 def _open_postgresql(url: URL) -> Database:

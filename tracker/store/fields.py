@@ -95,7 +95,8 @@ NO_FIELD = Field()
 class Fields:
     """The fields of runs of one project (of all, for None). `run` is the table, or alias, that the query is over.
 
-    `at_hand` are metrics whose summary the query has joined already, by their number.
+    `at_hand` are metrics whose summary the query has joined already, by their number; `known` are names that
+    were looked up, and `built` fields that were put together, before.
     """
 
     connection: Connection
@@ -103,6 +104,8 @@ class Fields:
     now: int
     run: Table | Alias = t.runs
     at_hand: dict[int, Any] = field(default_factory=dict)
+    known: dict[tuple[str, str], tuple[int, ...]] = field(default_factory=dict)
+    built: dict[tuple[str, str, bool], Field] = field(default_factory=dict)
 
     def named(self, name: str) -> Field:
         """A field by its plain name.
@@ -143,14 +146,17 @@ class Fields:
         ids = self._ids(t.keys, key, "hyperparameter", lambda name: f"config.{name}")
         if not ids:
             return Field(number=null(), text=null())
+        if found := self.built.get(("config", key, False)):
+            return found
         v = t.config_values.alias()
         here = (v.c.run == self.run.c.id) & _is_one(v.c.key_id, ids)
         c = t.config_values.c
-        return Field(
+        found = self.built["config", key, False] = Field(
             number=select(v.c.number).where(here).limit(1).scalar_subquery(),
             text=select(v.c.text).where(here).limit(1).scalar_subquery(),
             index=Index(t.config_values, "key_id", ids, {"number": c.number, "text": c.text}),
         )
+        return found
 
     def metric(self, aggregate: Aggregate, name: str) -> Field:
         """A metric's last, first, least or greatest value.
@@ -161,22 +167,31 @@ class Fields:
         ids = self._ids(t.metrics, name, "metric", lambda found: f"{aggregate}('{found}')")
         if not ids:
             return Field(number=null())
+        here = len(ids) == 1 and ids[0] in self.at_hand
+        if found := self.built.get((aggregate, name, here)):
+            return found
         c = t.summaries.c
         searched: dict[Kind, ColumnElement[Any]] = {} if aggregate == "first" else {"number": c[aggregate]}
         index = Index(t.summaries, "metric_id", ids, searched)
-        if len(ids) == 1 and ids[0] in self.at_hand:
-            return Field(number=self.at_hand[ids[0]].c[aggregate], index=index)
-        s = t.summaries.alias()
-        here = (s.c.run == self.run.c.id) & _is_one(s.c.metric_id, ids)
-        return Field(number=select(s.c[aggregate]).where(here).limit(1).scalar_subquery(), index=index)
+        if here:
+            number = self.at_hand[ids[0]].c[aggregate]
+        else:
+            s = t.summaries.alias()
+            its = (s.c.run == self.run.c.id) & _is_one(s.c.metric_id, ids)
+            number = select(s.c[aggregate]).where(its).limit(1).scalar_subquery()
+        found = self.built[aggregate, name, here] = Field(number=number, index=index)
+        return found
 
     def metric_ids(self, name: str) -> tuple[int, ...]:
         """The numbers of the metrics of that name."""
         return self._ids(t.metrics, name, "metric", repr)
 
     def _ids(self, table: Table, name: str, what: str, written: Callable[[str], str]) -> tuple[int, ...]:
-        ours = table.c.project_id == self.project_id if self.project_id is not None else table.c.id.is_not(None)
+        if (table.name, name) in self.known:
+            return self.known[table.name, name]
+        ours = table.c.project_id == self.project_id if self.project_id is not None else true()
         found = self.connection.scalars(select(table.c.id).where(ours, table.c.name == name)).all()
+        self.known[table.name, name] = tuple(found)
         if found:
             return tuple(found)
         known = self.connection.scalars(select(table.c.name).where(ours).distinct().limit(10_000)).all()

@@ -12,7 +12,7 @@ the value come last. What stands equal is ordered by age, in the direction of th
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, exists, func, not_, select
@@ -30,10 +30,11 @@ FEW = 2_000
 
 @dataclass(frozen=True)
 class _Walk:
-    """An order that an index gives: rows of a table of (run, value), those with a value."""
+    """An order that an index gives: the rows of a table of (run, value) that `has` picks."""
 
     rows: FromClause
     mine: ColumnElement[bool]
+    has: ColumnElement[bool]
     value: ColumnElement[Any]
     metric: int | None
 
@@ -58,6 +59,7 @@ class Query:
         self._order = order
         self._now = now
         self._fields = Fields(connection, project_id, now)
+        self._probe = Condition(where, self._fields).probe()
 
     @classmethod
     def parse(
@@ -70,9 +72,7 @@ class Query:
         """
         tree = parse_condition(where) if where and where.strip() else None
         order = parse_order(order_by if order_by and order_by.strip() else "-started")
-        query = cls(connection, project_id, tree, order, now)
-        query._condition(query._fields).probe()
-        return query
+        return cls(connection, project_id, tree, order, now)
 
     def ids(self, limit: int, offset: int = 0) -> list[int]:
         """The runs found, by their numbers, in order.
@@ -81,25 +81,33 @@ class Query:
             InvalidQuery: the query reckons with numbers that overflow.
         """
         few = self._few()
-        walk = self._walk()
-        if walk is None:
-            return self._run(self._sorted(few).limit(limit).offset(offset))
-        found = self._run(self._walked(walk, few).limit(limit).offset(offset))
-        if len(found) == limit:
-            return found
-        before = offset + len(found)
-        if not found and offset:
-            counted = self._walked(walk, few).order_by(None).subquery()
-            before = self._run(select(func.count()).select_from(counted))[0]
-        rest = self._sorted(few).where(not_(exists().where(walk.mine, walk.value.is_not(None))))
-        return found + self._run(rest.limit(limit - len(found)).offset(max(0, offset - before)))
+        if few == []:
+            return []
+        found: list[int] = []
+        for leg in self._legs(few):
+            here = self._run(leg.limit(limit - len(found)).offset(offset))
+            found += here
+            if len(found) >= limit:
+                break
+            if here:
+                offset = 0
+            elif offset:
+                offset -= self._run(select(func.count()).select_from(leg.order_by(None).subquery()))[0]
+        return found
+
+    def _legs(self, few: list[int] | None) -> Iterator[Select[Any]]:
+        """One query after the other gives the runs in order: those with the first term's value, then the others."""
+        walks = self._walks()
+        for walk in walks:
+            yield self._walked(walk, few)
+        yield self._sorted(few).where(*(not_(exists().where(walk.mine, walk.has)) for walk in walks))
 
     def count(self) -> int:
         """How many runs there are in all. Raises as `ids`."""
         few = self._few()
         counted = select(func.count()).select_from(t.runs).where(*self._mine())
         if few is not None:
-            counted = counted.where(t.runs.c.id.in_(few), self._condition(self._fields).probe())
+            counted = counted.where(t.runs.c.id.in_(few), self._probe)
         elif self._where is not None:
             counted = counted.where(self._condition(self._fields).sets())
         return self._run(counted)[0]
@@ -121,32 +129,37 @@ class Query:
     def _few(self) -> list[int] | None:
         """A short list that holds all runs that fit, where a part of the condition gives one."""
         for driver in self._condition(self._fields).drivers():
-            found = self._run(driver.limit(FEW + 1))
-            if len(found) <= FEW:
-                return sorted(set(found))
+            size = self._run(select(func.count()).select_from(driver.limit(FEW + 1).subquery()))[0]
+            if size <= FEW:
+                return sorted(set(self._run(driver)))
         return None
 
-    def _walk(self) -> _Walk | None:
-        """The index that gives the first term's order, if one does."""
+    def _walks(self) -> list[_Walk]:
+        """The indices that give the first term's order, if any does: numbers, and behind them text."""
         term, _ = self._order[0]
         index = Condition(None, self._fields).field(term).index
         if index is None or "number" not in index.of:
-            return None
-        rows = index.table.alias()
-        mine = and_(index.over(rows), rows.c.run == t.runs.c.id)
+            return []
         asked = metric_of(term)
-        only = self._fields.metric_ids(asked[1]) if asked else []
-        return _Walk(rows, mine, rows.c[index.of["number"].name], only[0] if len(only) == 1 else None)
+        only = self._fields.metric_ids(asked[1]) if asked else ()
+        walks = []
+        for kind in index.of:
+            rows = index.table.alias()
+            value = rows.c[index.of[kind].name]
+            has = value.is_not(None) if kind == "number" else and_(rows.c.number.is_(None), value.is_not(None))
+            mine = and_(index.over(rows), rows.c.run == t.runs.c.id)
+            walks.append(_Walk(rows, mine, has, value, only[0] if len(only) == 1 else None))
+        return walks
 
     def _walked(self, walk: _Walk, few: list[int] | None) -> Select[Any]:
         """The runs that have the first term's value, in its order."""
         at_hand = {} if walk.metric is None else {walk.metric: walk.rows}
-        fields = Fields(self._connection, self._project_id, self._now, at_hand=at_hand)
+        fields = replace(self._fields, at_hand=at_hand)
         down = self._order[0][1]
         query = (
             select(walk.rows.c.run)
             .join_from(walk.rows, t.runs, walk.mine)
-            .where(walk.value.is_not(None), *self._mine(), self._condition(fields).probe())
+            .where(walk.has, *self._mine(), self._condition(fields).probe())
         )
         if few is not None:
             query = query.where(walk.rows.c.run.in_(few))
@@ -156,7 +169,7 @@ class Query:
 
     def _sorted(self, few: list[int] | None) -> Select[Any]:
         """The runs in order, without an index over the first term's values."""
-        query = select(t.runs.c.id).where(*self._mine(), self._condition(self._fields).probe())
+        query = select(t.runs.c.id).where(*self._mine(), self._probe)
         if few is not None:
             query = query.where(t.runs.c.id.in_(few))
         return query.order_by(*self._terms(self._fields, self._order), _directed(t.runs.c.id, self._order[0][1]))

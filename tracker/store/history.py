@@ -1,27 +1,111 @@
-"""Histories read from chunks."""
+"""Histories: a metric's points from the chunks they came in, and, where those are many and small, from pieces.
+
+A piece holds what several chunks hold. It is written when somebody reads a history that lies in many chunks,
+and only if no writer has to be waited for; a reader that finds no pieces finds the same points in the chunks.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, func, select
+from sqlalchemy.exc import SQLAlchemyError
 
-from tracker.store.series import Points, decode, joined, ordered
+from tracker.errors import RunciteError
+from tracker.store.database import Database
+from tracker.store.series import MAX_POINTS, Points, decode, encode, joined, ordered
 from tracker.store.sql import portions
 from tracker.store.tables import runs as t
 
+MANY = 32
+"""So many chunks behind the last piece are worth putting together,"""
+SMALL = 1 << 13
+"""if they have fewer points than this on average."""
+PIECE = 1 << 16
+"""Points of a piece that grows no further."""
 
-def read_history(connection: Connection, runs: Sequence[int], metric: str) -> dict[int, Points]:
-    """One metric's points by step, for each of the runs that has logged it."""
-    c = t.chunks.c
-    found: dict[int, list[Points]] = defaultdict(list)
+
+@dataclass
+class History:
+    """One metric of one run as it lies in the database: pieces and, behind them, loose chunks.
+
+    Each comes with the place in the run's chain where it ends; a piece comes after where the one before ends.
+    """
+
+    run: int
+    metric_id: int
+    pieces: list[tuple[int, Points]] = field(default_factory=list)
+    chunks: list[tuple[int, Points]] = field(default_factory=list)
+
+    def points(self) -> Points:
+        """All of it, by step."""
+        return ordered(joined(points for _, points in self.pieces + self.chunks))
+
+
+def read_histories(connection: Connection, runs: Sequence[int], metric: str) -> dict[int, History]:
+    """One metric of those of the runs that have logged it."""
+    found: dict[int, History] = {}
+    ids = select(t.metrics.c.id).where(t.metrics.c.name == metric)
     for some in portions(runs):
-        query = (
-            select(c.run, c.data)
-            .where(c.run.in_(some), c.metric_id.in_(select(t.metrics.c.id).where(t.metrics.c.name == metric)))
-            .order_by(c.run, c.metric_id, c.seq)
+        p, c = t.pieces.c, t.chunks.c
+        pieces = select(t.pieces).where(p.run.in_(some), p.metric_id.in_(ids)).order_by(p.run, p.after_seq)
+        for row in connection.execute(pieces):
+            history = found.setdefault(row.run, History(row.run, row.metric_id))
+            history.pieces.append((row.last_seq, decode(row.data)))
+        done = select(p.run, func.max(p.last_seq).label("last")).where(p.run.in_(some), p.metric_id.in_(ids))
+        last = done.group_by(p.run).subquery()
+        chunks = (
+            select(c.run, c.metric_id, c.seq, c.data)
+            .outerjoin(last, last.c.run == c.run)
+            .where(c.run.in_(some), c.metric_id.in_(ids), c.seq > func.coalesce(last.c.last, 0))
+            .order_by(c.run, c.seq)
         )
-        for run, data in connection.execute(query):
-            found[run].append(decode(data))
-    return {run: ordered(joined(stretches)) for run, stretches in found.items()}
+        for run, metric_id, seq, data in connection.execute(chunks):
+            found.setdefault(run, History(run, metric_id)).chunks.append((seq, decode(data)))
+    return found
+
+
+def put_together(db: Database, history: History) -> bool:
+    """Write a history's loose chunks, and the last pieces if they are small, as pieces; whether that was done.
+
+    It is left where it is not worth it, where somebody else writes, or was quicker, or writing is not allowed.
+    """
+    loose = history.chunks
+    if len(loose) < MANY or sum(len(points) for _, points in loose) >= SMALL * len(loose):
+        return False
+    kept = history.pieces.copy()
+    grown = [kept.pop()] if kept and len(kept[-1][1]) < PIECE // 2 else []
+    after = kept[-1][0] if kept else 0
+    rows = []
+    for last, points in _grouped(grown + loose):
+        row = {"run": history.run, "metric_id": history.metric_id, "after_seq": after, "last_seq": last}
+        rows.append({**row, "count": len(points), "data": encode(points)})
+        after = last
+    p = t.pieces.c
+    behind = (p.run == history.run) & (p.metric_id == history.metric_id) & (p.after_seq >= rows[0]["after_seq"])
+    try:
+        with db.try_write() as connection:
+            if connection is None:
+                return False
+            if connection.execute(delete(t.pieces).where(behind)).rowcount != len(grown):
+                connection.rollback()
+                return False
+            connection.execute(t.pieces.insert(), rows)
+    except (RunciteError, SQLAlchemyError):
+        return False
+    return True
+
+
+def _grouped(stretches: Sequence[tuple[int, Points]]) -> Iterator[tuple[int, Points]]:
+    """Neighbours together, up to the size of a piece, each group with the place where it ends."""
+    group: list[Points] = []
+    size = end = 0
+    for last, points in stretches:
+        if group and (size >= PIECE or size + len(points) > MAX_POINTS):
+            yield end, joined(group)
+            group, size = [], 0
+        group.append(points)
+        size += len(points)
+        end = last
+    yield end, joined(group)

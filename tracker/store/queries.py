@@ -9,28 +9,18 @@ import msgspec
 from sqlalchemy import Connection, and_, case, func, select
 
 from tracker.errors import NotFound
-from tracker.events import Event
+from tracker.events import Event, PlacedEvent
 from tracker.ids import clip, fold, neighbours
 from tracker.record import BoardSpec, Record
 from tracker.snapshot import canonical
 from tracker.store.database import Database
 from tracker.store.finding import Query
-from tracker.store.history import read_history
+from tracker.store.history import put_together, read_histories
 from tracker.store.records import SILENT_AFTER, assemble
 from tracker.store.series import EMPTY, Points, downsample
 from tracker.store.tables import runs as t
 
 DEFAULT_METRIC = "val/accuracy"
-
-
-class PlacedEvent(msgspec.Struct, frozen=True):
-    """An event at its place in the run: `seq` from 1, and the chain's link up to it in lower-case hex."""
-
-    seq: int
-    segment: str
-    received_at: int
-    link: str
-    event: Event
 
 
 class ProjectSummary(msgspec.Struct, frozen=True):
@@ -128,10 +118,11 @@ def get_history(db: Database, run_id: str, metric: str, *, buckets: int | None =
         run = connection.execute(select(t.runs.c.id, t.runs.c.project_id).where(t.runs.c.run_id == run_id)).first()
         if run is None:
             raise _unknown_run(connection, run_id)
-        found = read_history(connection, [run.id], metric)
+        found = read_histories(connection, [run.id], metric)
         if run.id not in found:
             raise _unknown_metric(connection, run_id, run.id, metric)
-    points = found[run.id]
+    put_together(db, found[run.id])
+    points = found[run.id].points()
     return points if buckets is None else downsample(points, buckets)
 
 
@@ -141,8 +132,8 @@ def get_histories(
     """One metric's points for each of the runs; empty for a run that has not logged it, or is not registered."""
     with db.read() as connection:
         query = select(t.runs.c.run_id, t.runs.c.id).where(t.runs.c.run_id.in_(list(run_ids)))
-        ids: dict[str, int] = dict(connection.execute(query).tuples().all())
-        found = read_history(connection, list(ids.values()), metric)
+        ids: dict[str, int] = dict(connection.execute(query).all())
+        found = {id: lies.points() for id, lies in read_histories(connection, list(ids.values()), metric).items()}
     histories = {run_id: found.get(ids.get(run_id, -1), EMPTY) for run_id in run_ids}
     if buckets is None:
         return histories

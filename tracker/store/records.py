@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, RowMapping, Select, Table, bindparam, exists, select
 
 from tracker.record import Artifact, Badge, Dataset, Digests, End, Notice, Record, Retraction, State, Summary
 from tracker.snapshot import Code, Python, Scalar, Snapshot
@@ -36,6 +36,52 @@ _BADGES: tuple[Badge, ...] = (
 T = TypeVar("T")
 
 
+def _mine(table: Table, names: Sequence[str], order: ColumnElement[Any]) -> Select[Any]:
+    return select(table.c.run, *(table.c[name] for name in names)).where(table.c.run.in_(_IDS)).order_by(order)
+
+
+# The statements are built once: putting one together takes longer than running it.
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_r, _d, _gone = t.runs.c, t.details.c, t.retractions.c
+_HEADS = (
+    select(
+        *(column for column in _r if column.name not in {"head", "nonce", "principal"}),
+        t.projects.c.name.label("project"),
+        people.members.c.handle.label("member"),
+        _d.code,
+        _d.python,
+        _d.config,
+        _d.snapshot,
+        _d.ended,
+        _gone.by,
+        _gone.at,
+        _gone.why,
+    )
+    .join(t.projects, t.projects.c.id == _r.project_id)
+    .join(t.details, _d.run == _r.id)
+    .outerjoin(people.members, people.members.c.id == _r.member_id)
+    .outerjoin(t.retractions, _gone.run == _r.id)
+    .where(_r.id.in_(_IDS))
+)
+_METRICS = (
+    select(t.summaries, t.metrics.c.name)
+    .join(t.metrics, t.metrics.c.id == t.summaries.c.metric_id)
+    .where(t.summaries.c.run.in_(_IDS))
+    .order_by(t.summaries.c.run, t.summaries.c.metric_id)
+)
+_ARTIFACTS = _mine(t.artifacts, Artifact.__struct_fields__, t.artifacts.c.seq)
+_DATASETS = _mine(t.datasets, Dataset.__struct_fields__, t.datasets.c.seq)
+_NOTICES = _mine(t.notices, Notice.__struct_fields__, t.notices.c.id)
+_TAGS = _mine(t.tags, ["tag"], t.tags.c.tag)
+_REPRODUCTIONS = (
+    select(_r.reproduces, _r.member_id, _d.snapshot)
+    .join(t.details, _d.run == _r.id)
+    .outerjoin(t.retractions, _gone.run == _r.id)
+    .where(_r.reproduces.in_(_IDS), _r.state == "finished", _gone.run.is_(None))
+    .where(exists().where(t.notices.c.run == _r.id, t.notices.c.code.in_(EVIDENCE)))
+)
+
+
 def assemble(connection: Connection, ids: Sequence[int], now: int) -> tuple[Record, ...]:
     """The records of these runs (by the numbers of `runs.id`), in this order."""
     found: dict[int, Record] = {}
@@ -53,13 +99,13 @@ def state_of(stored: str, last_seen: int, now: int) -> State:
 
 
 def _some(connection: Connection, ids: Sequence[int], now: int) -> dict[int, Record]:
-    rows = connection.execute(_heads(ids)).mappings().all()
+    rows = connection.execute(_HEADS, {"ids": ids}).mappings().all()
     codes, pythons = _documents(connection, rows)
     metrics = _metrics(connection, ids)
-    artifacts = _grouped(connection, t.artifacts, ids, Artifact, t.artifacts.c.seq)
-    datasets = _grouped(connection, t.datasets, ids, Dataset, t.datasets.c.seq)
-    notices = _grouped(connection, t.notices, ids, Notice, t.notices.c.id)
-    tags = _tags(connection, ids)
+    artifacts = _grouped(connection, _ARTIFACTS, Artifact, ids)
+    datasets = _grouped(connection, _DATASETS, Dataset, ids)
+    notices = _grouped(connection, _NOTICES, Notice, ids)
+    tags = _grouped(connection, _TAGS, str, ids)
     badges = _badges(connection, rows)
     records: dict[int, Record] = {}
     for row in rows:
@@ -97,87 +143,37 @@ def _some(connection: Connection, ids: Sequence[int], now: int) -> dict[int, Rec
     return records
 
 
-def _heads(ids: Sequence[int]) -> Select[Any]:
-    r, d, gone = t.runs.c, t.details.c, t.retractions.c
-    return (
-        select(
-            *(column for column in r if column.name not in {"head", "nonce", "principal"}),
-            t.projects.c.name.label("project"),
-            people.members.c.handle.label("member"),
-            d.code,
-            d.python,
-            d.config,
-            d.snapshot,
-            d.ended,
-            gone.by,
-            gone.at,
-            gone.why,
-        )
-        .join(t.projects, t.projects.c.id == r.project_id)
-        .join(t.details, d.run == r.id)
-        .outerjoin(people.members, people.members.c.id == r.member_id)
-        .outerjoin(t.retractions, gone.run == r.id)
-        .where(r.id.in_(ids))
-    )
-
-
 def _documents(connection: Connection, rows: Sequence[RowMapping]) -> tuple[dict[int, Code], dict[int, Python]]:
     wanted = {row[name] for row in rows for name in ("code", "python")} - {None}
     bodies: dict[int, bytes] = {}
     for some in portions(sorted(wanted)):
         query = select(t.documents.c.id, t.documents.c.body).where(t.documents.c.id.in_(some))
-        bodies.update(connection.execute(query).tuples().all())
+        bodies.update(connection.execute(query).all())
     codes = {id: _CODE.decode(bodies[id]) for id in {row["code"] for row in rows} - {None}}
     pythons = {id: _PYTHON.decode(bodies[id]) for id in {row["python"] for row in rows} - {None}}
     return codes, pythons
 
 
 def _metrics(connection: Connection, ids: Sequence[int]) -> dict[int, dict[str, Summary]]:
-    query = (
-        select(t.summaries, t.metrics.c.name)
-        .join(t.metrics, t.metrics.c.id == t.summaries.c.metric_id)
-        .where(t.summaries.c.run.in_(ids))
-        .order_by(t.summaries.c.run, t.summaries.c.metric_id)
-    )
     found: dict[int, dict[str, Summary]] = defaultdict(dict)
-    for row in connection.execute(query).mappings():
+    for row in connection.execute(_METRICS, {"ids": ids}).mappings():
         found[row["run"]][row["name"]] = held(row).summary
     return found
 
 
-def _grouped(
-    connection: Connection, table: Table, ids: Sequence[int], kind: type[T], order: ColumnElement[Any]
-) -> dict[int, list[T]]:
-    """Rows of a table as values of `kind`, whose fields are the columns' names, by run."""
-    names = kind.__struct_fields__  # type: ignore[attr-defined]
-    query = select(table.c.run, *(table.c[name] for name in names)).where(table.c.run.in_(ids)).order_by(order)
+def _grouped(connection: Connection, query: Select[Any], kind: type[T], ids: Sequence[int]) -> dict[int, list[T]]:
+    """Rows of (run, values of `kind` in the order of its fields) by run."""
     found: dict[int, list[T]] = defaultdict(list)
-    for run, *values in connection.execute(query):
+    for run, *values in connection.execute(query, {"ids": ids}):
         found[run].append(kind(*values))
-    return found
-
-
-def _tags(connection: Connection, ids: Sequence[int]) -> dict[int, list[str]]:
-    query = select(t.tags.c.run, t.tags.c.tag).where(t.tags.c.run.in_(ids)).order_by(t.tags.c.tag)
-    found: dict[int, list[str]] = defaultdict(list)
-    for run, tag in connection.execute(query):
-        found[run].append(tag)
     return found
 
 
 def _badges(connection: Connection, rows: Sequence[RowMapping]) -> dict[str, Badge]:
     """By run ID: how far finished, unretracted runs that carry evidence of reproducing it have proven each."""
-    r = t.runs.c
     originals = {row["run_id"]: row for row in rows}
-    query = (
-        select(r.id, r.reproduces, r.member_id, t.details.c.snapshot)
-        .join(t.details, t.details.c.run == r.id)
-        .outerjoin(t.retractions, t.retractions.c.run == r.id)
-        .where(r.reproduces.in_(list(originals)), r.state == "finished", t.retractions.c.run.is_(None))
-        .where(r.id.in_(select(t.notices.c.run).where(t.notices.c.code.in_(EVIDENCE))))
-    )
     best: dict[str, int] = {}
-    for _, run_id, member_id, snapshot in connection.execute(query):
+    for run_id, member_id, snapshot in connection.execute(_REPRODUCTIONS, {"ids": list(originals)}):
         original = originals[run_id]
         level = 1 if member_id == original["member_id"] else 2
         if _machine(snapshot) != _machine(original["snapshot"]):

@@ -85,5 +85,5 @@ def _find(connection: Connection, table: Table, project_id: int, names: Sequence
     stored = {name.replace("\0", "\ufffd"): name for name in names}
     for some in portions(names):
         query = select(table.c.name, table.c.id).where(table.c.project_id == project_id, table.c.name.in_(some))
-        found |= {stored[name]: number for name, number in connection.execute(query).tuples()}
+        found |= {stored[name]: number for name, number in connection.execute(query)}
     return found

@@ -203,12 +203,13 @@ pieces = Table(
     metadata,
     Column("run", Key, ForeignKey("runs.id"), primary_key=True, autoincrement=False),
     Column("metric_id", Key, ForeignKey("metrics.id"), primary_key=True, autoincrement=False),
-    Column("last_seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("after_seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("last_seq", BigInteger, nullable=False),
     Column("count", Integer, nullable=False),
     Column("data", Bytes, nullable=False),
 )
-"""Many small chunks in one, for reading: all from behind the piece before up to `last_seq`. Derived from
-`chunks`, and may be emptied at any time."""
+"""Many small chunks in one, for reading: those behind `after_seq` up to `last_seq`, which the next piece comes
+after. Derived from `chunks`; may be emptied at any time."""
 
 artifacts = Table(
     "artifacts",

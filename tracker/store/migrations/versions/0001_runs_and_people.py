@@ -208,12 +208,13 @@ def upgrade() -> None:
         "pieces",
         sa.Column("run", KEY, autoincrement=False, nullable=False),
         sa.Column("metric_id", KEY, autoincrement=False, nullable=False),
-        sa.Column("last_seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("after_seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("last_seq", sa.BigInteger(), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
         sa.Column("data", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["metric_id"], ["metrics.id"], name=op.f("fk_pieces_metric_id")),
         sa.ForeignKeyConstraint(["run"], ["runs.id"], name=op.f("fk_pieces_run")),
-        sa.PrimaryKeyConstraint("run", "metric_id", "last_seq", name=op.f("pk_pieces")),
+        sa.PrimaryKeyConstraint("run", "metric_id", "after_seq", name=op.f("pk_pieces")),
     )
     op.create_table(
         "retractions",
