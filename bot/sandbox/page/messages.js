@@ -5,7 +5,8 @@ import { ask, h, keyed, unescaped } from "./dom.js";
 import { emoji, mrkdwn, names } from "./words.js";
 
 const HUES = 8;
-export const ui = { editing: null, replying: null, open: new Set(), redraw: () => {}, viewer: "", channel: "" };
+// What somebody is just typing stays, whatever arrives meanwhile: `drafts` outlives a redraw.
+export const ui = { editing: null, replying: null, drafts: new Map(), redraw: () => {}, viewer: "", channel: "" };
 
 export function avatar(id, size) {
   const known = names.people.get(id) || { name: "?", bot: true };
@@ -20,7 +21,7 @@ const clock = (message) => dateOf(message).toLocaleTimeString([], { hour: "2-dig
 export function signature(message, joined) {
   const editing = ui.editing === message.ts;
   const replying = ui.replying === message.ts;
-  return JSON.stringify([message, joined, editing, replying, ui.open.has(message.ts), ui.viewer]);
+  return JSON.stringify([message, joined, editing, replying, ui.viewer]);
 }
 
 export function message(said, joined, channel) {
@@ -90,33 +91,38 @@ function thread(said, channel) {
     parts.push(list);
   }
   if (ui.replying === said.ts) {
-    const box = h("textarea", { rows: 1, placeholder: "Reply in thread…", "aria-label": "Reply in thread", onkeydown: (event) => {
+    const box = h("textarea", { rows: 1, placeholder: "Reply in thread…", "aria-label": "Reply in thread", oninput: () => ui.drafts.set("reply" + said.ts, box.value), onkeydown: (event) => {
       if (event.key === "Escape") stop();
       if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
         event.preventDefault();
         if (box.value.trim()) ask("post", { user: ui.viewer, channel, text: box.value, thread_ts: said.ts });
         stop();
       }
-    } });
+    } }, ui.drafts.get("reply" + said.ts) || "");
     const stop = () => {
+      ui.drafts.delete("reply" + said.ts);
       ui.replying = null;
       ui.redraw();
     };
-    queueMicrotask(() => box.focus());
+    queueMicrotask(() => {
+      box.focus();
+      box.setSelectionRange(box.value.length, box.value.length);
+    });
     parts.push(h("div", { class: "reply" }, avatar(ui.viewer, "tiny"), box));
   }
   return parts.length ? h("div", { class: "thread", "aria-label": "Thread" }, parts) : null;
 }
 
 function editor(said, channel) {
-  const box = h("textarea", { rows: 2, "aria-label": "Edit the message", onkeydown: (event) => {
+  const box = h("textarea", { rows: 2, "aria-label": "Edit the message", oninput: () => ui.drafts.set("edit" + said.ts, box.value), onkeydown: (event) => {
     if (event.key === "Escape") stop();
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
       event.preventDefault();
       save();
     }
-  } }, typedText(said));
+  } }, ui.drafts.get("edit" + said.ts) ?? typedText(said));
   const stop = () => {
+    ui.drafts.delete("edit" + said.ts);
     ui.editing = null;
     ui.redraw();
   };

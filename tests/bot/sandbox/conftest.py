@@ -12,7 +12,7 @@ from bot.sandbox import Sandbox
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(time_scale=0.002, answer_limit=1.0, unfurl_domains=["runcite.example.org"]) as running:
+    with Sandbox(time_scale=0.002, unfurl_domains=["runcite.example.org"]) as running:
         running.core.habits.preview_after = 0.02
         yield running
 

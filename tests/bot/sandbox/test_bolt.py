@@ -15,6 +15,10 @@ from slack_sdk import WebClient
 from bot.sandbox import Sandbox
 
 
+def plain(text: str) -> dict[str, str]:
+    return {"type": "plain_text", "text": text}
+
+
 class Heard(list[dict[str, Any]]):
     """Events in the order in which the app got them, with the retry header beside each."""
 
@@ -44,6 +48,33 @@ def make_app(sandbox: Sandbox, client: WebClient, heard: Heard) -> App:
         ack(f"at once: {command['text']}")
         respond("later", response_type="in_channel")
 
+    @app.command("/post")
+    def on_post(ack: Callable[..., None], body: dict[str, Any]) -> None:
+        ack()
+        element = {"type": "plain_text_input", "action_id": "said"}
+        asked = {"type": "input", "block_id": "words", "label": plain("Words"), "element": element}
+        view = {
+            "type": "modal",
+            "callback_id": "post",
+            "title": plain("Post"),
+            "submit": plain("Go"),
+            "blocks": [asked],
+        }
+        client.views_open(trigger_id=body["trigger_id"], view=view)
+
+    @app.view("post")
+    def on_view(ack: Callable[..., None], view: dict[str, Any]) -> None:
+        said = view["state"]["values"]["words"]["said"]["value"]
+        if "r-" in said:
+            ack()
+        else:
+            ack(response_action="errors", errors={"words": "No run ID."})
+
+    @app.shortcut("check")
+    def on_shortcut(ack: Callable[..., None], respond: Callable[..., None], shortcut: dict[str, Any]) -> None:
+        ack()
+        respond(f"checked: {shortcut['message']['text']}")
+
     @app.action("again")
     def on_action(ack: Callable[..., None], respond: Callable[..., None], action: dict[str, Any]) -> None:
         ack()
@@ -71,6 +102,8 @@ def app(request: pytest.FixtureRequest, sandbox: Sandbox, client: WebClient, hea
         handler.connect()
         assert sandbox.wait_until(lambda: sandbox.connections == 1)
         yield bolt
+        handler.client.auto_reconnect_enabled = False
+        sandbox.cut_sockets()  # a client that reads nothing more closes at once
         handler.close()
 
 
@@ -124,3 +157,19 @@ def test_a_button_reaches_the_app_which_replaces_the_message(sandbox: Sandbox, a
     assert not sandbox.click("ada", "again", "results", sent["ts"]).error
     assert sandbox.wait_until(lambda: sandbox.messages("results")[0]["text"] == "pressed 7")
     assert "blocks" not in sandbox.messages("results")[0]
+
+
+def test_a_modal_opens_complains_and_closes(sandbox: Sandbox, app: App) -> None:
+    sandbox.command("ada", "results", "/post")
+    assert sandbox.wait_until(lambda: sandbox.modals("ada"))
+    (view,) = sandbox.modals("ada")
+    for said, errors in (("91 %", {"words": "No run ID."}), ("91 %, r-7K3M9QX2", None)):
+        sandbox.submit("ada", view["id"], {"words": {"said": {"type": "plain_text_input", "value": said}}})
+        assert [one["errors"] for one in sandbox.modals("ada")] == ([errors] if errors else [])
+
+
+def test_a_message_shortcut_reaches_the_app(sandbox: Sandbox, app: App) -> None:
+    ts = sandbox.post("ben", "results", "91 %")
+    assert not sandbox.shortcut("ada", "results", ts, "check").error
+    assert sandbox.wait_until(lambda: sandbox.ephemerals("ada"))
+    assert sandbox.ephemerals("ada")[0]["text"] == "checked: 91 %"

@@ -109,6 +109,19 @@ def test_own_posts_are_edited_and_deleted(sandbox: Sandbox, page: Page) -> None:
     assert sandbox.messages("results") == []
 
 
+def test_a_reply_being_typed_survives_what_arrives_meanwhile(sandbox: Sandbox, client: WebClient, page: Page) -> None:
+    ts = sandbox.post("ben", "results", "90 %")
+    page.locator(".message").hover()
+    page.get_by_label("Reply in thread").click()
+    box = page.get_by_role("textbox", name="Reply in thread")
+    box.fill("half a sen")
+    client.chat_postMessage(channel="results", thread_ts=ts, text="the app was quicker")
+    expect(page.locator(".replies")).to_contain_text("quicker")
+    expect(box).to_have_value("half a sen")
+    box.press("Enter")
+    assert sandbox.wait_until(lambda: len(sandbox.thread("results", ts)) == 2)
+
+
 def test_the_command_is_offered_as_it_is_typed(sandbox: Sandbox, page: Page) -> None:
     box = page.get_by_label("Message", exact=True)
     box.fill("/results co")
