@@ -161,7 +161,7 @@ def login(handle: str, token: str, server: str, *, new: bool) -> Message:
     )
     small = "Who has the token can record runs in your name. Typing /results login again makes another one."
     text = f"You are {handle}. Type: runcite login {address}, and paste this token: {token}"
-    return message(text, [section("\n".join(lines)), context([small])])
+    return message(text, [section("\n".join(lines)), context([small])], links=True)
 
 
 def refusal(sentence: str, remedy: str) -> Message:

@@ -6,6 +6,7 @@ here it finds none missing, and its OAuth has no part in the way of a request.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import socket
 import threading
@@ -18,6 +19,7 @@ from slack_bolt import App
 from slack_bolt.adapter.socket_mode.builtin import SocketModeHandler
 from slack_bolt.adapter.starlette.handler import to_bolt_request, to_starlette_response
 from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.socket_mode.builtin import SocketModeClient
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -38,7 +40,6 @@ log = logging.getLogger("runcite.bot")
 EVENTS_PATH = "/slack/events"
 READY_PATH = "/slack/readyz"
 LONGEST_BODY = 2 << 20
-PING_EVERY = 3
 
 
 class Bot:
@@ -73,7 +74,7 @@ class Bot:
         settings = self.desk.settings
         if settings.app_token is None:
             return
-        self._socket = SocketModeHandler(self.bolt, settings.app_token, ping_interval=PING_EVERY)
+        self._socket = SocketModeHandler(self.bolt, settings.app_token, ping_interval=settings.patience.ping)
         try:
             self._socket.client.connect()
         except SlackApiError as error:
@@ -89,7 +90,7 @@ class Bot:
     def stop(self) -> None:
         """Close the socket, and let every worker end what it is at."""
         if self._socket is not None:
-            self._socket.client.close()
+            _hang_up(self._socket.client)
         self._workers.stop()
 
     @property
@@ -116,6 +117,16 @@ class Bot:
 
         app.add_api_route(EVENTS_PATH, events, methods=["POST"], include_in_schema=False)
         app.add_api_route(READY_PATH, readyz, methods=["GET"], include_in_schema=False)
+
+
+def _hang_up(client: SocketModeClient) -> None:
+    """Close the socket at once: its reader would only notice when its wait for the next frame is over."""
+    client.auto_reconnect_enabled = False
+    session = client.current_session
+    if session is not None and session.sock is not None:
+        with contextlib.suppress(OSError):
+            session.sock.shutdown(socket.SHUT_RDWR)
+    client.close()
 
 
 def _is_text(body: bytes) -> bool:

@@ -29,6 +29,7 @@ TABLE_COLUMNS = 20
 TABLE_CHARACTERS = 10_000
 _TABLE_CELL = 120
 
+_QUIET = str.maketrans({"*": "∗", "~": "∼"})
 _ALIVE = str.maketrans({"*": "∗", "~": "∼", "`": "ʼ"})
 
 
@@ -40,8 +41,11 @@ class Message:
     blocks: tuple[Block, ...]
 
 
-def message(text: str, blocks: Iterable[Block]) -> Message:
-    """A message that Slack takes: what is beyond its limits is left out, from the end, and that is said."""
+def message(text: str, blocks: Iterable[Block], *, links: bool = False) -> Message:
+    """A message that Slack takes: what is beyond its limits is left out, from the end, and that is said.
+
+    `text` is taken as plain; with `links`, addresses in it are our own and may come alive.
+    """
     kept: list[Block] = []
     room = MESSAGE
     for block in blocks:
@@ -51,7 +55,13 @@ def message(text: str, blocks: Iterable[Block]) -> Message:
             break
         kept.append(block)
         room -= size
-    return Message(clip(text, FALLBACK), tuple(kept))
+    quiet = clip(text, FALLBACK - 900).translate(_QUIET)
+    return Message(_within(escape(quiet if links else quiet.replace("://", "∶//"))), tuple(kept))
+
+
+def _within(escaped: str) -> str:
+    """An escaped text cut to what Slack takes, between words."""
+    return escaped if len(escaped) <= FALLBACK else escaped[: escaped.rfind(" ", 0, FALLBACK)] + " …"
 
 
 def plain(text: str, limit: int = 200) -> str:

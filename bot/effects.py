@@ -14,11 +14,11 @@ from collections.abc import Callable
 import msgspec
 
 from bot import home
-from bot.blocks import Message, message, prose, section
+from bot.blocks import Message, section
 from bot.commands import Answer, Login, log_in
 from bot.desk import Desk
 from bot.picture import draw
-from bot.posts import ReplyOrder
+from bot.posts import ReplyOrder, look_again
 from bot.replies import with_chart
 from bot.settings import SECOND
 from bot.slack import Declined, NotNow, Unsure
@@ -247,6 +247,18 @@ def _advance(desk: Desk, held: Lease, effect: Effect, upload: Upload | None) -> 
         mailbox.advance(connection, effect, msgspec.json.encode(upload) if upload else b"")
 
 
+def _recheck(desk: Desk, held: Lease, effect: Effect) -> None:
+    at = look_again(desk, held, effect)
+    if at is None:
+        return
+    with mailbox.holding(desk.db, held) as connection:
+        if at - effect.created_at > desk.patience.give_up:
+            mailbox.end(connection, effect, "dropped", now=desk.clock(), result="nothing changed in time")
+            return
+        mailbox.attempt(connection, effect, now=desk.clock())
+        mailbox.postpone(connection, effect, not_before=at, error="nothing changed yet", unsure=False)
+
+
 # Commands and Homes.
 
 
@@ -300,7 +312,7 @@ def _say(send: Callable[[Message], object], said: Message) -> str:
 
 
 def _words_only(said: Message) -> Message:
-    return message(said.text, [section(prose(said.text, 2900))])
+    return Message(said.text, (section(said.text[:2900].rpartition(" ")[0] if len(said.text) > 2900 else said.text),))
 
 
 def _post(desk: Desk, held: Lease) -> Post:
@@ -338,6 +350,7 @@ _KINDS: dict[str, Callable[[Desk, Lease, Effect], None]] = {
     "revise": _revise,
     "remove": _remove,
     "chart": _chart,
+    "recheck": _recheck,
     "respond": _respond,
     "login": _login,
     "home": _home,

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -23,8 +22,7 @@ _CONTENT = frozenset({None, "file_share", "thread_broadcast", "me_message", "bot
 _DEEP = 12
 
 
-@dataclass(frozen=True)
-class Said:
+class Said(msgspec.Struct, frozen=True):
     """A message: where, when and by whom, its text, and its version (the ts of the edit, "" as written).
 
     `digest` is that of the content: text, or what blocks say where there is none, and files.
@@ -59,8 +57,7 @@ class Said:
         return int(seconds) * 1_000_000 + int(fraction[:6].ljust(6, "0") or "0")
 
 
-@dataclass(frozen=True)
-class Command:
+class Command(msgspec.Struct, frozen=True):
     """A slash command: who typed which words where, and the address for the answer."""
 
     team: str

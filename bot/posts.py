@@ -17,6 +17,7 @@ from bot.desk import Desk
 from bot.letters import Said, decoded, place_of, said_in
 from bot.lookup import board_of, is_bare, look_up, projects, ranked
 from bot.replies import Sight, main_record, reply
+from bot.settings import SECOND
 from bot.verdicts import Cited, Judgement, Setting, judge
 from tracker.record import BoardSpec, Citation
 from tracker.rules.fitness import findings
@@ -25,6 +26,12 @@ from tracker.store.citations import Post
 from tracker.store.mailbox import Effect, Intent, Lease, Mail
 
 log = logging.getLogger("runcite.bot")
+
+
+WAITING_HELPS = frozenset({"not-ended", "unknown-run", "silent"})
+"""Findings that may vanish by themselves: the run ends, or arrives. Such a post is looked at again."""
+LOOK_AGAIN = 2 * SECOND
+LOOK_AGAIN_AT_LAST = 600 * SECOND
 
 
 class ReplyOrder(msgspec.Struct, frozen=True):
@@ -54,7 +61,7 @@ def read_letter(desk: Desk, held: Lease, mail: Mail) -> str:
     judgement, reading, sight = look_at(desk, said)
     desk.reach("judged")
     with mailbox.holding(desk.db, held) as connection:
-        _decide(desk, connection, held, said, judgement, reading, sight)
+        decide(desk, connection, held, said, judgement, reading, sight)
         mailbox.settle(connection, mail, judgement.verdict, now=desk.clock())
     desk.reach("decided")
     return judgement.verdict
@@ -108,9 +115,35 @@ def _with_board(cited: Cited, boards: dict[str, BoardSpec]) -> Cited:
 # What a judgement changes.
 
 
-def _decide(
+def look_again(desk: Desk, held: Lease, effect: Effect) -> int | None:
+    """Judge a post again whose run was still going, or had not arrived. When to do so next; None when it is done."""
+    said = msgspec.json.decode(effect.body, type=Said)
+    with desk.db.read() as connection:
+        post = citations.get_post(connection, held.lane)
+    now = desk.clock()
+    if post is None or post.deleted_at is not None or post.digest != said.digest:
+        with mailbox.holding(desk.db, held) as connection:
+            mailbox.end(connection, effect, "dropped", now=now, result="the post changed")
+        return None
+    judgement, reading, sight = look_at(desk, said)
+    if _may_heal(judgement):
+        wait: int = LOOK_AGAIN << min(effect.attempts, 20)
+        return now + min(wait, LOOK_AGAIN_AT_LAST)
+    with mailbox.holding(desk.db, held) as connection:
+        mailbox.end(connection, effect, "sent", now=now, result=judgement.verdict)
+        decide(desk, connection, held, msgspec.structs.replace(said, version=post.version), judgement, reading, sight)
+    return None
+
+
+def _may_heal(judgement: Judgement) -> bool:
+    faults = {each.code for each in judgement.findings if each.severity == "reject"}
+    return judgement.verdict == "rejected" and faults <= WAITING_HELPS
+
+
+def decide(
     desk: Desk, connection: Connection, held: Lease, said: Said, judgement: Judgement, reading: Reading, sight: Sight
 ) -> None:
+    """Keep a judgement, and intend what follows from it."""
     now = desk.clock()
     post = citations.see_post(connection, held.lane, said.team, said.channel, said.ts, now=now)
     revision = post.revision + 1
@@ -129,7 +162,11 @@ def _decide(
     )
     order = ReplyOrder(said.channel, said.root, revision, main.id if main else None)
     exists = _drop_waiting(connection, held, now) or post.reply_ts is not None
-    mailbox.intend(connection, held, _intents(held, order, message, exists, main is not None), now=now)
+    intents = _intents(held, order, message, exists, main is not None)
+    if _may_heal(judgement):
+        body = msgspec.json.encode(said)
+        intents.append(Intent(f"recheck:{held.key}:{revision}", "recheck", body, now + LOOK_AGAIN))
+    mailbox.intend(connection, held, intents, now=now)
 
 
 def _intents(held: Lease, order: ReplyOrder, message: Message | None, exists: bool, chart: bool) -> list[Intent]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.blocks import Block, Message, advice, code, context, image, joined, link, message, plain, prose, section
-from bot.matches import Match, Recorded, describe, said
+from bot.matches import Match, Recorded, said
 from bot.verdicts import Judgement
 from tracker.record import BoardSpec, Finding, Record
 from tracker.rules.board import Place, Ranking, best, place_of, why_unranked
@@ -148,15 +148,14 @@ def run_text(record: Record, sight: Sight) -> str:
 
 
 def place_in_words(record: Record, sight: Sight) -> str:
-    """`place 2 of 9 in …, shared`, or why the run has none; marked up."""
+    """`place 2 of 9 by …`, shared or not, or why the run has none; marked up."""
     ranking, place = sight.ranking(record), sight.place(record)
     if ranking is None:
         return ""
-    project = code(record.project)
     if place is None:
         why = why_unranked(ranking, record.id)
-        return f"not ranked in {project}{f': {prose(why.reason)}' if why else ''}"
-    return f"{_rank(place)} in {project} by {_board_metric(ranking.spec)}{_noise(place)}"
+        return f"not ranked{f': {prose(why.reason)}' if why else ''}"
+    return f"{_rank(place)} by {_board_metric(ranking.spec)}{_noise(place)}"
 
 
 def _rank(place: Place) -> str:
@@ -217,8 +216,12 @@ def _recorded(found: Recorded, other: Recorded | None) -> str:
 
 
 def _claim_text(match: Match) -> str:
-    assert match.recorded is not None
-    return plain(f"{said(match.claim)} as recorded ({describe(match.recorded)})", 200)
+    found = match.recorded
+    assert found is not None
+    if found.of > 1:
+        return plain(f"{said(match.claim)} is the mean of {found.metric} over {found.of} runs", 200)
+    value = f"{found.metric} {found.aggregate} {number(found.value)} at step {found.step}"
+    return plain(f"{said(match.claim)} is {value}", 200)
 
 
 def _values(record: Record, sight: Sight) -> list[str]:
@@ -299,7 +302,8 @@ def _code(record: Record) -> str:
     dirty = ""
     if found.dirty:
         kept = "all stored" if not found.left_out else f"{len(found.left_out)} not stored"
-        dirty = f" · dirty: {counted(len(found.changed) + len(found.left_out), 'file')} differ ({kept})"
+        count = len(found.changed) + len(found.left_out)
+        dirty = f" · dirty: {count} {'file differs' if count == 1 else 'files differ'} ({kept})"
     unpushed = " · not pushed" if git.pushed is False else ""
     return f"git *{commit}*{branch}{dirty}{unpushed} · {seed}"
 

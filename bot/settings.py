@@ -24,7 +24,7 @@ SECOND = 1_000_000
 
 @dataclass(frozen=True)
 class Patience:
-    """How long the bot waits for what. In microseconds, `call` (one call of Slack's API) in seconds.
+    """How long the bot waits for what. In microseconds; `call` (one call of Slack's API) and `ping` in seconds.
 
     `lease`: how long a worker that says nothing keeps a lane. `settle`: how long after a message that may
     have been posted it must show in the thread, if it was. `first_retry` doubles with each try, up to
@@ -32,6 +32,7 @@ class Patience:
     """
 
     call: int = 8
+    ping: float = 3.0
     lease: int = 40 * SECOND
     settle: int = 2 * SECOND
     first_retry: int = SECOND // 2

@@ -210,7 +210,14 @@ def _doubt(match: Match, cited: Sequence[Cited], setting: Setting) -> Finding | 
     if rival is not None:
         whose = f" ({rival.member}'s)" if rival.member else ""
         return Finding("other-run", f"{sentence} It is {rival.id}{whose} that recorded it.", f"Cite {rival.id} for it.")
-    return Finding("claim-differs", sentence, f"Edit your post and write {number(recorded.value)}.")
+    return Finding("claim-differs", sentence, f"Edit your post and write {_as_claimed(claim, recorded.value)}.")
+
+
+def _as_claimed(claim: Claim, value: float) -> str:
+    """The recorded value in the claim's own way of writing: a percentage, or a fraction."""
+    if any(sign in claim.as_written for sign in "%％") and abs(value) <= 1:
+        return f"{number(value * 100)} %"
+    return number(value)
 
 
 def _nothing_recorded(claim: Claim, cited: Sequence[Cited]) -> Finding | None:
