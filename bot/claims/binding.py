@@ -6,6 +6,12 @@ from bot.claims.candidates import Candidate
 from bot.claims.lexicon import BIT
 from bot.claims.tokens import IDENT, LINE, MARK, NUMBER, RUN, WORD, Token
 
+_VERBAL = frozenset(
+    """
+    right correct correctly wrong error won return returns success succeeds succeeded solved solves resolved lost lossy
+    misclassified misclassified incorrect mistaken recognised richtig debit hata fout
+    """.split()
+)
 _WEAK = frozenset(
     """
         right correct correctly won return returns success solved solves resolved preferred prefer prefers error
@@ -18,6 +24,7 @@ _FREE = frozenset(
     为 是 到 达到 了 的 在 ： ＝ → | < > ≥ ≤ , ist de du à auf
     """.split()
 )
+_THROUGH = frozenset("with using via mit avec con com mettre w/ without after under when where whose which if".split())
 _LIMIT = 9.0
 
 
@@ -31,16 +38,60 @@ def bind(tokens: list[Token], candidates: list[Candidate]) -> None:
     splits = [place for place, token in enumerate(tokens) if token.split and not token.weak]
     numbers = {candidate.place: index for index, candidate in enumerate(candidates)}
     leads = _leads(tokens, metrics, numbers)
-    named = {tokens[place].metric for place in metrics} - {"generic", "other"}
+    named = {tokens[place].metric for place in metrics if tokens[place].text not in _VERBAL} - {"generic", "other"}
     for candidate in candidates:
-        if candidate.cell:
+        if candidate.cell or _of_unknown_key(tokens, candidate):
             continue
         _bind_metric(tokens, candidate, metrics, numbers, leads)
         if not candidate.metric and len(named) == 1:
             candidate.metric, candidate.fallback = next(iter(named)), True
+    _mark_taken(tokens, candidates)
     for candidate in candidates:
         if not candidate.split:
             _bind_split(tokens, candidate, splits, numbers)
+
+
+def _of_unknown_key(tokens: list[Token], candidate: Candidate) -> bool:
+    """Whether the number is the value of a key that names no metric: `collisions=0.04`, `num_updates 41216`."""
+    place = candidate.place - 1
+    if place >= 0 and tokens[place].raw in {"-", "+"} and tokens[place].end == tokens[candidate.place].start:
+        place -= 1
+    joined = False
+    if place >= 1 and tokens[place].raw in {"=", "＝", ":"}:
+        quoted = tokens[place - 1].raw in {'"', "'"}
+        joined = tokens[place].raw != ":" or quoted
+        place -= 2 if quoted else 1
+    if place < 0 or tokens[place].kind not in {WORD, IDENT}:
+        return False
+    names = [tokens[place]]
+    while place >= 2 and tokens[place - 1].raw in {"_", "/"} and tokens[place - 1].end == tokens[place].start:
+        place -= 2
+        names.append(tokens[place])
+        joined = True
+    if not joined or any(
+        token.mask & BIT["metric"] or token.split in {"val", "test"} or len(token.raw) < 2 for token in names
+    ):
+        return False
+    if not names[0].raw.isascii() or any(token.mask & BIT["model_noun"] for token in names):
+        return False
+    candidate.metric, candidate.cost, candidate.side = "other", 0.0, "before"
+    return True
+
+
+def _mark_taken(tokens: list[Token], candidates: list[Candidate]) -> None:
+    """Mark numbers whose metric word already stands beside another number, unless they are a list with it."""
+    closest: dict[int, Candidate] = {}
+    for candidate in candidates:
+        if candidate.bound >= 0 and (candidate.bound not in closest or candidate.cost < closest[candidate.bound].cost):
+            closest[candidate.bound] = candidate
+    earlier: Candidate | None = None
+    for candidate in candidates:
+        owner = closest.get(candidate.bound)
+        if owner is not None and owner is not candidate:
+            listed = earlier is not None and earlier.bound == candidate.bound
+            between = tokens[earlier.after : candidate.place] if earlier is not None and listed else []
+            candidate.taken = not (listed and len(between) <= 3)
+        earlier = candidate
 
 
 def _usable(tokens: list[Token], place: int) -> bool:
@@ -89,6 +140,8 @@ def _step(token: Token, numbers: dict[int, int], place: int) -> float:
         return 3.0
     if token.kind == NUMBER or token.kind in {IDENT, RUN}:
         return 0.4
+    if token.text in _THROUGH:
+        return 2.0
     if token.kind == MARK:
         if token.raw in ",，、()（）/":
             return 0.8
@@ -112,7 +165,8 @@ def _bind_metric(
     place = candidate.place - 1
     while place >= 0 and cost < _LIMIT:
         if place in marks:
-            choices.append((cost + _odd(tokens[place], cost) + (0.0 if leads else 0.5), place, "before"))
+            extra = 5.0 if tokens[place].text in _VERBAL else 0.0 if leads else 0.5
+            choices.append((cost + _odd(tokens[place], cost) + extra, place, "before"))
             if not (tokens[place].metric in {"generic", "other"} and cost > 0.6):
                 break
         cost += _step(tokens[place], numbers, place)
@@ -144,6 +198,8 @@ def _odd(token: Token, cost: float) -> float:
     """Words that are rarely meant as a metric must stand close."""
     if token.metric == "generic":
         return 1.5 + 0.5 * cost
+    if token.text in _VERBAL:
+        return 0.5 if cost < 0.5 else 5.0
     if token.text in _WEAK and token.raw.islower():
         return 0.4 + 0.8 * cost
     return 0.0

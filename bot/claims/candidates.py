@@ -10,9 +10,11 @@ from dataclasses import dataclass
 
 from bot.claims.form_words import (
     COUNTED,
+    HAN_COUNTERS,
     INDEXED,
     MICRO,
     MILLI,
+    NOT_COUNTED,
     OTHER_UNITS,
     PER,
     PERCENT,
@@ -20,6 +22,7 @@ from bot.claims.form_words import (
     POINTS,
     RATES,
     SECONDS,
+    SMALL_WORDS,
     WORD_COMPARATORS,
     WORK,
 )
@@ -54,6 +57,9 @@ class Candidate:
     cell: bool = False
     header: bool = False
     fallback: bool = False
+    scientific: bool = False
+    plural: bool = False
+    taken: bool = False
 
 
 def regions(tokens: list[Token], text: str) -> list[int]:
@@ -133,7 +139,7 @@ def _candidate(tokens: list[Token], place: int, text: str) -> Candidate | None:
     )
     if previous is not None and previous.text in {"yuzde", "百分之"}:
         percent = True
-    whole = value.whole and token.text != "words" and not percent and not unit
+    whole = value.whole and token.text != "words" and not percent and unit in {"", "k"}
     if whole and _counted_or_indexed(tokens, place, after):
         return None
     sign = before if before in {"+", "-", "±"} and _signed(tokens, place) else ""
@@ -146,7 +152,10 @@ def _candidate(tokens: list[Token], place: int, text: str) -> Candidate | None:
     points = after < len(tokens) and (
         tokens[after].text in POINTS or bool(tokens[after].mask & BIT["points"] and tokens[after].kind == WORD)
     )
-    return Candidate(place, amount, decimals, percent, unit, sign, points, _comparator(tokens, place), after)
+    found = Candidate(place, amount, decimals, percent, unit, sign, points, _comparator(tokens, place), after)
+    found.scientific = "e-" in token.raw.lower()
+    found.plural = whole and _plural(tokens, after) != ""
+    return found
 
 
 def _opens(tokens: list[Token], place: int) -> bool:
@@ -185,6 +194,14 @@ def _unit(tokens: list[Token], place: int) -> tuple[str, int, float]:
     third = tokens[after + 1] if after + 1 < len(tokens) else None
     if word in PERCENT:
         return "%", after + 1, 1.0
+    if word in {"ish", "odd", "or", "something"} and third is not None and third.text in PERCENT:
+        return "%", after + 2, 1.0
+    if (
+        word in {"it", "its", "iter", "iters", "step", "steps", "batch", "batches", "mb", "gb"}
+        and third is not None
+        and third.raw == "/"
+    ):
+        return "no", after, 1.0
     if third is not None and (word, third.text) in PERCENT_PAIRS:
         return "%", after + 2, 1.0
     if word in MILLI:
@@ -223,7 +240,8 @@ def _unit(tokens: list[Token], place: int) -> tuple[str, int, float]:
         }
         if exact:
             return "no", after, 1.0
-    if glued and following.raw.isascii() and len(following.raw) <= 3 and not following.metric and not following.split:
+    joined = glued and following.raw.isascii() and len(following.raw) <= 3 and word not in SMALL_WORDS
+    if joined and not following.metric and not following.split:
         return "no", after, 1.0
     if glued and following.kind == IDENT:
         return "no", after, 1.0
@@ -241,6 +259,8 @@ def _part_of_a_name(tokens: list[Token], place: int, text: str) -> bool:
         return False
     previous = tokens[place - 1]
     touching = previous.end == token.start
+    if touching and previous.raw in {"+", "*", "^", "@"} and place > 1 and tokens[place - 2].end == previous.start:
+        return tokens[place - 2].kind != MARK
     if previous.raw in _MONEY or previous.raw == "#" or previous.text in {"v", "№", "第"}:
         return touching or previous.raw in _MONEY
     if not touching:
@@ -273,6 +293,11 @@ def _counted_or_indexed(tokens: list[Token], place: int, after: int) -> bool:
     if following is not None:
         if following.kind == WORD and following.text in COUNTED and not following.metric:
             return True
+        points = following.mask & BIT["points"] or following.raw.startswith(("个点", "个百分", "点"))
+        if following.kind == WORD and not following.metric and following.raw[0] in HAN_COUNTERS and not points:
+            return True
+        if following.kind == WORD and _plural(tokens, after) == following.text:
+            return True
         if following.raw == "-" and following.start == token.end and after + 1 < len(tokens):
             third = tokens[after + 1]
             if third.start == following.end and third.kind in {WORD, IDENT}:
@@ -304,6 +329,17 @@ def _counted_or_indexed(tokens: list[Token], place: int, after: int) -> bool:
     )
 
 
+def _plural(tokens: list[Token], after: int) -> str:
+    """The counted things that follow, within two words: "20 passages", "12 labelled scans"."""
+    for token in tokens[after : after + 2]:
+        word = token.text
+        if token.kind != WORD or token.metric or token.split or word in NOT_COUNTED:
+            return ""
+        if len(word) > 3 and word[-1] == "s" and word[-2] not in "su" and word.isascii():
+            return word
+    return ""
+
+
 def _starts_line(tokens: list[Token], place: int) -> bool:
     return place == 0 or tokens[place - 1].kind == LINE or tokens[place - 1].raw in {QUOTED_LINE, "*", "-"}
 
@@ -319,7 +355,11 @@ def _comparator(tokens: list[Token], place: int) -> str:
         sign = _COMPARATORS.get(token.raw) or WORD_COMPARATORS.get(token.text)
         if sign:
             return sign
-        if token.kind in {NUMBER, LINE} or token.metric or (token.kind == MARK and token.raw not in "=-*_`"):
+        if (
+            token.kind in {NUMBER, LINE, RUN, IDENT}
+            or token.metric
+            or (token.kind == MARK and token.raw not in "=-*_`")
+        ):
             break
     follow = tokens[place + 1 : place + 3]
     if any(

@@ -4,20 +4,51 @@ from __future__ import annotations
 
 ENGLISH: dict[str, str] = {
     "own": """
-        we|our|ours|us|i|my|mine|i'm|i've|we're|we've|i'd got|myself|ourselves|im|ive|weve|this run|this model|
-        the model|the network|the net|this checkpoint|this ckpt|the checkpoint|the run|my run|our run|our model|
-        my model|the classifier|the detector|the student|the ensemble|the baseline run|the tiny model|new model|
+        we|our|ours|us|i|my|mine|i'm|i've|we're|we've|i'd got|myself|ourselves|im|ive|weve|my run|our run|
+        our model|my model|our side|on my machine|on my side|my side|my end|new sota|sota for us|our sota|
+        in house sota|internal sota|own sota|sota baby""",
+    "thing": """
+        this run|this model|the model|the network|the net|this checkpoint|this ckpt|the checkpoint|the run|
+        the classifier|the detector|the student|the ensemble|the baseline run|the tiny model|new model|
         the new model|the final model|the best model|the distilled model|best checkpoint|best ckpt|final model|
-        the best run|best run|the agent|the policy|our side|on my machine|on my side|my side|my end""",
+        the best run|best run|the agent|the policy|the system|the tagger|the parser|the ranker|the retriever|
+        the encoder|the forecaster|the recommender|the transformer|the generator|the policy net|the big one|
+        the small one|the new one|the thing|this thing|this one""",
+    "puzzle": """
+        why is|why does|why do|why are|why did|is it normal|normal that|is it expected|expected that|any idea|
+        any ideas|any idea why|what am i doing wrong|help|how come|no idea why|what gives|is it bad|is it weird|
+        weird that|does it make sense|makes no sense|am i missing|what's wrong|anyone else seeing|
+        anybody else seeing|am i reading|confused|puzzled|suspicious|too good to be true|should i worry|
+        should i be worried|advice|suggestions|tips|stuck|why would|why should|what could cause|what causes|
+        could cause|could explain|explain my|explain our|where does it come from|makes sense?|debug""",
+    "disown": """
+        isn't mine|not mine|not ours|isn't ours|wasn't mine|wasn't us|not my run|not our run|not my number|
+        someone else's|somebody else's""",
+    "redo": """
+        corrected|rerun|re run|reran|re ran|real number|actual|actually|fixed|after fixing|after the fix|
+        new number|right number|proper|updated|correct number|correct value|true number|real one|real value|
+        without the leak|without leak|without the bug|clean split|clean run|recomputed|re evaluated|reevaluated|
+        properly|now that|with the fix|bug fixed|honest|honest number|this time""",
+    "fault": """
+        bug|buggy|leak|leaked|leaking|leakage|leaky|mistake|mistaken|my bad|oops|whoops|typo|incorrect|wrong|
+        bogus|correction|corrected|correcting|erratum|apologies|misread|i misread|miscalculated|off by one|
+        the wrong|mixed up|contaminated|contamination|fluke|was a fluke|false alarm|was computed on|unreliable|
+        not real|isn't real|wasn't real|meaningless|nonsense|label leak|duplicates in|artefact|overstated|
+        invalid|broken|shuffled|misaligned|by mistake|by accident|on the train set by accident""",
+    "negverb": "never reached|never hit|never got|failed to reach|fail to reach|fails to reach",
     "reached": """
-        got|reached|hit|hits|achieved|achieves|scored|scores|ended|ended up|ended at|ended with|landed|lands|
-        landing|finished|finishes|finishing|converged|converges|plateaued|plateaus|stuck|sits|sitting|stands|
-        settled|settles|stabilised|stabilized|evaluates|evaluated|came out|comes out|coming out|gives|gave|
-        giving|yields|yielded|obtained|measured|reaches|obtains|dropped to|dropped|went|goes|jumped|jumps|
-        climbed|climbs|climbing|fell|falls|rose|rises|increased|decreased|down to|up to|bottomed|bottomed out|
-        cracked|cracks|passed|broke|beats|beat|peaked|peaks|topped|tops|does|did|getting|hitting|reaching|
-        scoring|showing|shows|showed|reads|returned|returns|produces|produced|posted|logged|log says|reproduced|
-        gets|reached a|we see|i see|seeing|i'm seeing|we have|i have|we're at|i'm at|now at|is at|are at|was at|
+        reproduce to|replicates|replicated|lands us at|brings us to|brought us to|takes us to|puts us at|
+        put us at|leaves us at|now has|sees|saw|delivers|delivered|nets|netted|registers|registered|
+        coming out at|shakes out at|topping out|topped out|flattened|flattens|flat at|parked at|finishing at|
+        bottoms out|down at|up at|back at|still at|stalls at|stalled at|stalled|freezes at|hung at|got|reached|
+        hit|hits|achieved|achieves|scored|scores|ended|ended up|ended at|ended with|landed|lands|landing|
+        finished|finishes|finishing|converged|converges|plateaued|plateaus|stuck|sits|sitting|stands|settled|
+        settles|stabilised|stabilized|evaluates|evaluated|came out|comes out|coming out|gives|gave|giving|
+        yields|yielded|obtained|measured|reaches|obtains|dropped to|dropped|went|goes|jumped|jumps|climbed|
+        climbs|climbing|fell|falls|rose|rises|increased|decreased|down to|up to|bottomed|bottomed out|cracked|
+        cracks|passed|broke|beats|beat|peaked|peaks|topped|tops|does|did|getting|hitting|reaching|scoring|
+        showing|shows|showed|reads|returned|returns|produces|produced|posted|logged|log says|reproduced|gets|
+        reached a|we see|i see|seeing|i'm seeing|we have|i have|we're at|i'm at|now at|is at|are at|was at|
         at like|hovering|hovers|recognised|recognized|explain|explains|clocked|clocks|clocks in|tested|
         re-evaluated|re evaluated|eval'd|evaled|evaluating|trained|trained to|moved|moves|brought|brings|
         brought it|pushed|pushes|pushed it|lowered|raised|saturates|saturated|maxed out|tapped out|crossed|
@@ -36,23 +67,24 @@ ENGLISH: dict[str, str] = {
         yesterday|final|best|latest|record|new record|new best|done|complete|completed|finished|at the moment|
         right now|by the end|in the end|at the end|after|still|still going|update|fyi|for the record|
         here you go|as of|overnight|personal best|pb|new high|halfway|for the minutes|reporting|summary|tldr|
-        tl;dr|status|progress|weekly|nightly|eval_done|eval done|finally working|new sota|sota for us|
-        all time high|ath|new pr|new top""",
-    "is": "is|are|was|were|equals|equal|be at|of|at|with|to|=",
+        tl;dr|status|progress|weekly|nightly|eval_done|eval done|finally working|all time high|ath|new pr|
+        new top|and climbing|and counting|and rising|and dropping|and falling|climbing|and still climbing|
+        still improving|and improving|still going down|still going up""",
+    "is": "is|are|was|were|equals|equal|be at|of|at|with|to|=|it's|that's|its|has|had",
     "goal": """
         goal|goals|target|targets|aim|aims|aiming|aimed|hope|hoping|hopefully|want|wants|wanted|wanna|need|
         needs|needed|require|requires|required|requirement|requirements|plan|plans|planned|planning|todo|to do|
         objective|objectives|kpi|kpis|okr|okrs|sla|slo|milestone|must|should|shall|at least|at minimum|minimum|
         would like|would love|i'd like|we'd like|they'd like|trying|trying to|try to|tries to|try and|let's|
         lets|deadline|ambition|dream|dreaming|wish|shooting|shoot for|shooting for|aspire|success criterion|
-        success criteria|criterion|criteria|acceptance|acceptance criteria|bar|the bar|stretch|stretch goal|
-        ideally|supposed to|has to|have to|had to|gotta|before we|until we|once we|as soon as|next step|next up|
-        spec|specification|contract|demand|demands|expectation|pass mark|passing|cutoff for|qualify|quota is|
-        threshold for|good enough|goes live|gate|gates|go/no go|no go|not ship|ship when|ship if|ship at|
-        ship it at|minimum of|wants us|customer wants|client wants|client needs|asked for|is asking for|
-        asks for|needed for|to pass|to ship|eta for|still missing|to go|away from|short of|on the way to|
-        en route to|towards|toward|proposal|no worse than|lose no more than|keep it above|keep it under|
-        promised|commit to|committed to|roadmap|q1|q2|q3|q4|definition of done|we'd need|would need|needs to""",
+        success criteria|criterion|criteria|acceptance|acceptance criteria|the bar|stretch|stretch goal|ideally|
+        supposed to|has to|have to|had to|gotta|before we|until we|once we|as soon as|next step|next up|
+        specification|demand|demands|expectation|pass mark|passing|cutoff for|qualify|quota is|threshold for|
+        good enough|goes live|go/no go|no go|not ship|ship when|ship if|ship at|ship it at|minimum of|wants us|
+        customer wants|client wants|client needs|asked for|is asking for|asks for|needed for|to pass|to ship|
+        eta for|still missing|away from|short of|on the way to|en route to|towards|toward|proposal|
+        no worse than|lose no more than|keep it above|keep it under|promised|commit to|committed to|roadmap|q1|
+        q2|q3|q4|definition of done|we'd need|would need|needs to""",
     "future": """
         will|'ll|we'll|i'll|it'll|they'll|that'll|going to|gonna|tomorrow|next week|next month|next|soon|later|
         expected|expect|expects|expecting|predict|predicted|prediction is|projected|projection|forecast to|
@@ -77,35 +109,46 @@ ENGLISH: dict[str, str] = {
         are you|was that|was it|should we|should i|would it|would we|would you|wait|really|seriously|asking|
         question|wondering|curious|do i|does that|does this|did it|did r|isn't it|right?|is|does|do|did|are|can|
         has|have you""",
-    "you": "you|your|yours|you're|you've|u|ur|y'all|yall|you guys|youre",
+    "you": "you|your|yours|you're|you've|u|ur|y'all|yall|you guys|youre|yours is|urs",
     "they": """
         they|their|them|he|she|his|her|they're|they've|he's|she's|theirs|the other team|another team|other team|
         the other group|competitor|competitors|vendor|vendors|vendor's|the vendor's|rival|rivals|someone else's|
         somebody else's|the client|the customer|partner's|their model|those guys|the authors|the winner|
-        the winners|winning team|other lab|another lab|another group|isn't mine|not mine|not ours|isn't ours|
-        colleague""",
+        the winners|winning team|other lab|another lab|another group|colleague""",
     "said": """
         said|says|saying|told|tell|telling|heard|claims|claimed|claim|claiming|apparently|reportedly|allegedly|
         mentioned|according to|quoting|quote|quoted|quotes|wrote|writes|rumor|rumour|rumored|supposedly|
         so called|announced|announce|announces|brags|bragging|bragged|swears|boasts|boast|states|stated|thinks|
         thought|mentions|insists|insisted|advertise|advertises|advertised|touts|touted""",
     "paper": """
-        paper|papers|paper's|arxiv|preprint|preprints|authors|author|et al|abstract|sota|state of the art|
-        published|publication|literature|related work|baseline paper|original paper|model card|modelcard|
-        model cards|readme|blog|blogpost|blog post|article|journal|neurips|icml|iclr|cvpr|eccv|iccv|acl|emnlp|
-        naacl|interspeech|icassp|aaai|table 1|table 2|table 3|table 4|table 5|fig|figure|appendix|deepmind|
-        openai|anthropic|google|meta|microsoft|nvidia's|huggingface|hugging face|papers with code|
-        paperswithcode|pwc|reported|reports|report|report says|reported in|official|official repo|officially|
-        leaderboard leader|leaderboard is|first place|top entry|winning entry|winner|published number|
-        press release|announcement|thesis says|survey|tech report|technical report|whitepaper|white paper|
-        datasheet|spec sheet|they report|gpt|gpt-4|gpt4|gpt 4|gpt 4o|gpt4o|claude|gemini|llama paper|llama|
-        mistral|qwen|our method|prior best|prior work|previous work|prior art|the literature|rebuttal|reviewer|
-        reviewers|supplementary|supplement|workshop|citation|cite|cites|cited|openreview|baselines reported|
-        published in|talk|keynote|poster|slides from|newsletter|podcast|tweet|twitter|reddit|medium post|
-        github issue|repo says|issue says|docs say|documentation|doc says|swin|proposed|propose|proposes|
-        outperforms|the baseline in|vaswani|he et al|conference|proceedings|section|headline|stanford|mit|
-        berkeley|their method|ablation in|kaggle winner|1st place|first on|tops the leaderboard|
-        top of the leaderboard|on paper""",
+        paper reports|they report|authors report|report says|official repo|official number|official numbers|
+        google reports|meta reports|per the report|table 6|the leaderboard|on the leaderboard|leaderboard top|
+        top of leaderboard|public leaderboard leader|sota is|the sota|current sota|sota on|prior sota|
+        previous sota|in the appendix|release notes say|model cards|paper|papers|paper's|arxiv|preprint|
+        preprints|authors|author|et al|abstract|sota|state of the art|published|publication|literature|
+        related work|baseline paper|original paper|model card|modelcard|readme|blog|blogpost|blog post|article|
+        journal|neurips|icml|iclr|cvpr|eccv|iccv|acl|emnlp|naacl|interspeech|icassp|aaai|table 1|table 2|
+        table 3|table 4|table 5|appendix|deepmind|openai|anthropic|microsoft|nvidia's|huggingface|hugging face|
+        papers with code|paperswithcode|pwc|reported|reported in|officially|leaderboard leader|leaderboard is|
+        first place|top entry|winning entry|winner|published number|press release|announcement|thesis says|
+        tech report|technical report|whitepaper|white paper|datasheet|spec sheet|llama paper|our method|
+        prior best|prior work|previous work|prior art|the literature|rebuttal|reviewer|reviewers|supplementary|
+        supplement|workshop|citation|cite|cites|cited|openreview|baselines reported|published in|keynote|poster|
+        slides from|newsletter|podcast|tweet|twitter|reddit|medium post|github issue|issue says|docs say|
+        documentation|doc says|propose|proposes|outperforms|the baseline in|vaswani|he et al|proceedings|
+        their method|ablation in|kaggle winner|1st place|first on|tops the leaderboard|top of the leaderboard|
+        on paper|leader|leader on|first place has|rank one|number one on|board leader|the winner has|winner has|
+        they say in""",
+    "famous": """
+        gpt|gpt 4|gpt4|gpt 4o|gpt4o|claude|gemini|llama|mistral|qwen|google|meta|apple|amazon|nvidia|stanford|
+        mit|berkeley|swin|deepseek|o1|o3|sonnet|haiku|opus|phi|gemma|report|reports|official|figure|fig|talk|
+        headline|whisper large""",
+    "notbut": "instead of|rather than|not|used to be|isn't|as opposed to|wasn't|and not",
+    "bound": """
+        below|above|under|over|less than|more than|greater than|at least|at most|no more than|no less than|
+        exceeds|between|up to|beyond|max|min|minimum|maximum|fewer than|lower than|higher than|better than|
+        worse than|or better|or higher|or more|or lower|threshold""",
+    "of": "of|out of|的|von|de|di|des|der",
     "negative": """
         not|no|never|n't|couldn't|can't|cannot|didn't|don't|doesn't|isn't|wasn't|aren't|weren't|won't|haven't|
         hasn't|hadn't|failed|fail|fails|failing|unable|without|neither|nor|none|nowhere near|nowhere|far from|
@@ -113,50 +156,50 @@ ENGLISH: dict[str, str] = {
         ain't|aint|no way|below the|short|yet|no longer|impossible|not yet|not a chance""",
     "retract": """
         ignore|disregard|retract|retracted|retracting|retraction|withdraw|withdrawn|withdrawing|scratch that|
-        scratch|wrong|bug|buggy|leak|leaked|leaking|leakage|leaky|invalid|invalidated|mistake|mistaken|my bad|
-        oops|whoops|typo|don't use|do not use|don't trust|do not trust|don't quote|do not quote|don't cite|
-        do not cite|overstated|incorrect|bogus|void|take back|taking back|took back|takes back|nevermind|
-        never mind|forget|revoke|revoked|rescind|contaminated|contamination|artefact|artifact of|was a fluke|
-        fluke|correction|corrected|correcting|strike that|erratum|apologies|i misread|misread|miscalculated|
-        off by one|the wrong|deleted|deleting|delete|removed my|hold off|on the train set by accident|mixed up|
-        false alarm|pulled|pulling|was computed on|please forget|unreliable|not real|isn't real|wasn't real|
-        too good to be true|meaningless|nonsense|duplicates in|label leak""",
+        scratch|invalidated|don't use|do not use|don't trust|do not trust|don't quote|do not quote|don't cite|
+        do not cite|void|take back|taking back|took back|takes back|nevermind|never mind|forget|revoke|revoked|
+        rescind|strike that|removed my|hold off|pulled|pulling|please forget""",
     "human": """
-        exam|exams|grade|grades|graded|quiz|thesis|human|humans|human level|human performance|human experts|
-        human baseline|gre|gmat|toefl|ielts|sat|marathon|chess.com|lichess|csat|nps|student's|students|homework|
-        essay|driving test|my score|i scored|he scored|she scored|doctors|radiologists|radiologist|physicians|
-        clinicians|experts|by hand|manual labelling|manually|interviewer|employee|bowling|golf|steps|office|gym|
-        eyesight|blood|weight|heart rate|temperature outside|weather|restaurant|stars|rated|rating of|movie|
-        film|course|lecture|lecturer|semester|midterm|class grade|gpa|credits|accounting|kids|daughter|son|wife|
-        husband|dog|cat|team mood|mood|satisfaction|survey score|poll|votes|voted|attendance|football|soccer|
-        match|league|race|lap|darts|duolingo|wordle|crossword|karaoke|beer|pizza|lunch|coffee|phd|degree|school|
-        teacher|professor|chess|rank on|trivia|battery|phone|hotel|flight|train ticket|ticket|holiday|vacation|
-        discount|shoes|shop|tax|salary|bonus|rent|price|will to live|brain|sleep|sleeping|hungry|driving|
-        test drive|certification|certificate|iq|reading age|bmi|reps|bench press|deadlift|squat|
-        office challenge|half marathon|5k|10k|personal trainer|quiz night|pub quiz|cricket|tennis|basketball|
-        score a goal""",
+        sommelier|linguist|linguists|translator|translators|native speakers|native speaker|cardiologist|
+        pathologist|pathologists|dermatologists|nurses|people score|people get|person|intern|interns|volunteers|
+        our typist|operator|operators|exam|exams|grade|grades|graded|quiz|thesis|human|humans|human level|
+        human performance|human experts|human baseline|gre|gmat|toefl|ielts|sat|marathon|chess.com|lichess|csat|
+        nps|student's|homework|essay|driving test|my score|i scored|he scored|she scored|doctors|radiologists|
+        radiologist|physicians|clinicians|experts|by hand|manual labelling|manually|interviewer|employee|
+        bowling|golf|steps|office|gym|eyesight|blood|weight|heart rate|temperature outside|weather|restaurant|
+        stars|rated|rating of|movie|film|course|lecture|lecturer|semester|midterm|class grade|gpa|credits|
+        accounting|kids|daughter|son|wife|husband|dog|cat|team mood|mood|satisfaction|survey score|poll|votes|
+        voted|attendance|football|soccer|league|race|lap|darts|duolingo|wordle|crossword|karaoke|beer|pizza|
+        lunch|coffee|phd|degree|school|professor|chess|rank on|trivia|battery|phone|hotel|flight|train ticket|
+        ticket|holiday|vacation|discount|shoes|shop|tax|salary|bonus|rent|price|will to live|brain|sleep|
+        sleeping|hungry|driving|test drive|certification|certificate|iq|reading age|bmi|reps|bench press|
+        deadlift|squat|office challenge|half marathon|5k|10k|personal trainer|quiz night|pub quiz|cricket|
+        tennis|basketball|score a goal""",
     "agreement": """
-        annotator|annotators|annotator's|inter annotator|interannotator|iaa|inter rater|interrater|agreement|
-        agree|raters|rater|labelers|labellers|labeler|two annotators|between annotators|the annotators|
-        crowdworkers|crowd workers|crowd|turkers|double annotated|adjudication|label noise""",
+        annotators agree|annotators agreed|our annotators|two annotators|the annotators|three annotators|
+        between raters|between annotators|both annotators|among annotators|among raters|annotator|annotator's|
+        inter annotator|interannotator|iaa|inter rater|interrater|agreement|agree|labelers|labellers|labeler|
+        crowdworkers|crowd workers|turkers|double annotated|adjudication|label noise""",
     "hyper": """
-        lr|learning rate|dropout|drop rate|batch size|batch|bs|momentum|weight decay|wd|temperature|temp|
-        threshold|thresholds|thr|thresh|cutoff|cut off|beam|beams|beam size|top p|top k|epochs|patience|
-        min delta|warmup|warm up|gamma|beta|beta1|beta2|betas|eps|epsilon|alpha|lambda|tau|label smoothing|
-        smoothing|seed|grad clip|clip|clipping|gradient clipping|grad accum|accum|layers|heads|hidden|
-        hidden size|dim|dims|dimension|width|depth|kernel|kernel size|stride|padding|rank|lora rank|lora alpha|
-        decay|ema|ema decay|scheduler|schedule|num workers|workers|max tokens|max new tokens|max length|seq len|
-        context|context length|window|image size|resolution|input size|res|mixup|cutmix|augmentation prob|prob|
-        probability|penalty|length penalty|repetition penalty|weights|loss weight|loss weights|coefficient|coef|
-        ratio|sampling ratio|subsample|colsample|num leaves|max depth|n estimators|estimators|trees|min child|
-        l1|l2|regularization|regularisation|optimizer|adam|adamw|sgd|config|hyperparameters|hyperparameter|
-        hparams|settings|setting|flag|parameter|param|steps|iterations|iters|clip range|entropy|entropy coef|
-        discount|gae|noise|sigma|keep prob|drop path|stochastic depth|nms|nms threshold|iou threshold|conf|
-        confidence|confidence threshold|score threshold|operating point|cutoffs|quantile|percentile|margin|
-        scale|init|bias|tolerance|tol|k fold|n shot|shot|shots|few shot|codebook|vocab|vocab size|weight|
-        learning rates|bins|crop|factor|step size|rope theta|theta|jitter|p=|guidance|guidance scale|cfg|
-        denoising|strength|min f1|min lr|max lr|warmup ratio|weight_decay|early stopping|alarm|alert|alerts|
-        pager""",
+        weighting|weightings|composite|composite score|tolerance|slack|blend|blending|mixing|interpolation|
+        sampling temp|top_p|top_k|frequency penalty|presence penalty|peak lr|initial lr|max grad norm|grad norm|
+        n_estimators|num_layers|hidden_dim|embedding dim|lr decay|decay rate|filter|filtering|lr|learning rate|
+        dropout|drop rate|batch size|batch|bs|momentum|weight decay|wd|temperature|temp|threshold|thresholds|
+        thr|thresh|cutoff|cut off|beam|beams|beam size|top p|top k|epochs|patience|min delta|warmup|warm up|
+        gamma|beta|beta1|beta2|betas|eps|epsilon|alpha|lambda|tau|label smoothing|smoothing|grad clip|clip|
+        clipping|gradient clipping|grad accum|accum|layers|heads|hidden|hidden size|dim|dims|dimension|width|
+        depth|kernel|kernel size|stride|padding|rank|lora rank|lora alpha|decay|ema|ema decay|scheduler|
+        schedule|num workers|workers|max tokens|max new tokens|max length|seq len|context|context length|window|
+        image size|resolution|input size|res|mixup|cutmix|augmentation prob|prob|probability|penalty|
+        length penalty|repetition penalty|weights|loss weight|loss weights|coefficient|coef|ratio|
+        sampling ratio|subsample|colsample|num leaves|max depth|n estimators|estimators|trees|min child|l1|l2|
+        regularization|regularisation|optimizer|adam|adamw|sgd|config|hyperparameters|hyperparameter|hparams|
+        settings|setting|flag|parameter|param|steps|iterations|iters|clip range|entropy|entropy coef|discount|
+        gae|noise|sigma|keep prob|drop path|stochastic depth|nms|nms threshold|iou threshold|conf|confidence|
+        confidence threshold|score threshold|operating point|cutoffs|quantile|percentile|margin|scale|init|bias|
+        tol|k fold|n shot|shot|shots|few shot|codebook|vocab|vocab size|weight|learning rates|bins|crop|factor|
+        step size|rope theta|theta|jitter|p=|guidance|guidance scale|cfg|denoising|strength|min f1|min lr|
+        max lr|warmup ratio|weight_decay|early stopping|alarm|alert|alerts|pager""",
     "system": """
         gpu|gpus|cpu|cpus|ram|vram|memory|mem|disk|disc|utilisation|utilization|util|usage|queue|node|nodes|
         cluster|port|version|quota|budget|bandwidth|network|upload|download|uploaded|downloaded|copied|storage|
@@ -195,9 +238,10 @@ ENGLISH: dict[str, str] = {
         counts as|how to post|should be written|instructions|guideline|guidelines|write it as|in this form|
         use the format|please use|e g|i.e|test message|testing the bot|test post""",
     "chance": """
-        random|chance|chance level|random guess|random guessing|majority class|always predicting|
-        random baseline|coin flip|guessing|trivial baseline|constant predictor|dummy classifier|ceiling|
-        upper bound|theoretical|oracle|random would""",
+        random is|random gets|random chance|at random|a random|uniform random|random prediction|ceiling of|
+        oracle upper bound|theoretical maximum|would be chance|chance is|majority baseline|chance|chance level|
+        random guess|random guessing|majority class|always predicting|random baseline|coin flip|guessing|
+        trivial baseline|constant predictor|dummy classifier|theoretical|random would""",
     "base": """
         baseline|baselines|previous|previously|before|old|older|earlier|last month|last month's|last week|
         last week's|from|was at|used to|up from|down from|instead of|vs|versus|vs.|compared|compared to|
@@ -210,8 +254,8 @@ ENGLISH: dict[str, str] = {
         loses|lose|losing|lower|higher|regressed|regression of|regression|hurt|hurts|bump|bumped|bumps|up|down|
         ahead|behind|difference|diff|delta|reduction|reduces|reduced|worsened|degraded|degrades|degradation|
         win of|worth|another|jump|jump of|by|off|improvment|relative|absolute|outperforms|beats|beat|trails|
-        leads|gap|up by|down by|net|plus|minus|squeezed|squeezed out|knocked off|knocks off|got us|gave us|
-        gives us|gets us|uplift|rise of|fell by|rose by|dropped by|climbed|knocked|trimmed""",
+        leads|gap|up by|down by|net|plus|minus|squeezed|squeezed out|knocked off|knocks off|uplift|rise of|
+        fell by|rose by|dropped by|climbed|knocked|trimmed""",
     "points": """
         points|point|pts|pt|pp|p.p|percentage points|percentage point|pct points|ppt|basis points|bps|abs|
         percent points|absolute points|%pt|pps|% abs|% absolute|% relative|rel""",
@@ -222,9 +266,7 @@ ENGLISH: dict[str, str] = {
         congrats|congratulations|kudos|well done|nice|great|wow|amazing|impressive|awesome|good job|great job|
         clap|gz|grats|love it|bravo|way to go|nice work|thanks|thank you|thx|cheers|hats off|proud of you|
         deserved|wooow|woah|insane""",
-    "thirdparty": """
-        jo|pavel|alice|bob|kim|ortiz|their run|his run|her run|your run|your number|your score|your result|
-        yours is""",
+    "thirdparty": "their run|his run|her run|your run|your number|your score|your result",
     "model_noun": """
         model|models|run|runs|checkpoint|checkpoints|ckpt|ckpts|network|classifier|detector|ensemble|encoder|
         decoder|transformer|resnet|vit|bert|lstm|cnn|mlp|unet|u net|xgboost|lightgbm|catboost|yolo|swin|deit|
@@ -237,7 +279,9 @@ ENGLISH: dict[str, str] = {
         ade20k|wmt|kitti|commonvoice|common voice|voxceleb|set14|msmarco|ms marco|beir|snli|mnli|sst2|sst 2|
         imdb|svhn|stl10|pascal|voc|lvis|nuscenes|waymo|atari|mujoco|ant|halfcheetah|hopper|breakout|pong|
         cartpole|arc|hellaswag|winogrande|truthfulqa|wikitext|ptb|c4|pile|newstest2014|clean|noisy|in domain|
-        out of domain|night|day|far field|slice|sim|hard subset|easy subset|public|private""",
+        out of domain|night|day|far field|slice|sim|hard subset|easy subset|public|private|human raters|
+        human evaluation|human preference|human eval|human preferences|human judges|human labels|human labeled|
+        human ratings|human labelled|human annotations|human references|human scores as""",
     "casual": """
         lol|lmao|lmaooo|bruh|dude|yo|yooo|omg|wtf|damn|haha|hehe|holy|guess who|believe it|boom|yay|woohoo|ugh|
         oof|meh|sigh|welp|heh|psa|brb|afk|letsgo|lets go|let's go|finally|hooray|yess|yes|ok so|so yeah|
@@ -255,7 +299,8 @@ ENGLISH: dict[str, str] = {
     "rule": """
         usually|typically|in general|generally|in my experience|rule of thumb|tends to|often|normally|always|
         sounds normal|sounds|seems normal|is normal|for a dataset|expect to see|most people|everyone|
-        on average people|any model|you get|you'd get|you should get""",
+        on average people|any model|you get|you'd get|you should get|a model with|any model with|
+        a classifier with|a perfect model|every model""",
     "best": """
         best|peak|max|highest|lowest|best epoch|at best|record|top score|at its best|early stopped|best val|
         best so far""",

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 OTHER: dict[str, str] = {
     "own": """
-        wir|unser|unsere|unseres|unserem|ich|mein|meine|das modell|unser modell|nous|notre|nos|mon|ma|mes|j'ai|
-        le modele|nosotros|nuestro|nuestra|nuestros|mi|mis|el modelo|nosso|nossa|meu|minha|o modelo|noi|nostro|
-        nostra|mio|mia|il modello|wij|we|ons|onze|mijn|het model|мы|наш|наша|наше|нашей|нашего|мой|моя|моей|
-        у нас|у меня|модель|biz|bizim|benim|modelimiz|modelin|model|chung toi|cua toi|mo hinh|minh|私|僕|俺|
-        私たち|弊社|うち|うちの|モデル|今回|自分|우리|우리의|저희|제|내|내가|제가|모델|이번""",
+        wir|unser|unsere|unseres|unserem|ich|mein|meine|nous|notre|nos|mon|ma|mes|j'ai|nosotros|nuestro|nuestra|
+        nuestros|mi|mis|nosso|nossa|meu|minha|noi|nostro|nostra|mio|mia|wij|we|ons|onze|mijn|мы|наш|наша|наше|
+        нашей|нашего|мой|моя|моей|у нас|у меня|biz|bizim|benim|modelimiz|modelin|chung toi|cua toi|mo hinh|minh|
+        私|僕|俺|私たち|弊社|うち|うちの|今回|自分|우리|우리의|저희|제|내|내가|제가|이번""",
+    "thing": """
+        das modell|unser modell|le modele|el modelo|o modelo|il modello|het model|модель|model|モデル|모델|
+        modell|modele|modelo|modello""",
+    "fault": """
+        fehler|falsch|irrtum|erreur|faux|fuite|error mio|equivocado|fuga|erro|errado|vazamento|errore|sbagliato|
+        fout|verkeerd|lek|ошибка|ошибся|неверно|утечка|yanlis|hata|sizinti|sai|loi|ro ri|間違|間違い|誤り|
+        リーク|訂正|バグ|잘못|오류|누수|정정|버그""",
+    "puzzle": """
+        warum|wieso|pourquoi|por que|perche|waarom|почему|neden|tai sao|なぜ|どうして|왜|normal|c'est normal|
+        ist das normal|es normal|e normale""",
     "reached": """
         erreicht|erreichte|erreichen wir|liegt bei|lag bei|kommt auf|kam auf|landet bei|landete bei|ergibt|
         ergab|erzielt|erzielte|liegt|gesunken auf|gefallen auf|gestiegen auf|sank auf|stieg auf|schafft|
@@ -58,9 +67,9 @@ OTHER: dict[str, str] = {
         muhtemelen|ngay mai|tuan sau|se|co le|sap|明日|来週|だろう|でしょう|かも|かもしれ|見込み|予想|これから|
         まもなく|내일|다음 주|다음주|아마|것 같|겠|예상|할 것|될 것|곧""",
     "hypothetical": """
-        wenn|falls|angenommen|wurde|ware|hatte|si|supposons|serait|aurait|imaginons|suponiendo|supongamos|seria|
-        se|supondo|supponiamo|sarebbe|als|stel|zou|если|допустим|предположим|бы|eger|diyelim|olsaydi|neu|gia su|
-        もし|仮に|なら|たら|만약|만일|라면|다면|가정""",
+        이면|이라면|면 괜찮|ば|wenn|falls|angenommen|wurde|ware|hatte|si|supposons|serait|aurait|imaginons|
+        suponiendo|supongamos|seria|se|supondo|supponiamo|sarebbe|als|stel|zou|если|допустим|предположим|бы|
+        eger|diyelim|olsaydi|neu|gia su|もし|仮に|なら|たら|만약|만일|라면|다면|가정""",
     "wh": """
         wer hat|was|welche|welcher|welches|welchen|wie|wieviel|warum|wann|wo|qui|quel|quelle|quels|comment|
         pourquoi|combien|quand|quien|que|cual|como|por que|cuanto|cuando|quem|qual|quanto|quando|chi|quale|
@@ -68,9 +77,10 @@ OTHER: dict[str, str] = {
         nasil|neden|kac|ai|nao|bao nhieu|tai sao|the nao|gi|誰|何|どの|どれ|いくつ|どう|なぜ|どうして|いつ|どこ|
         누가|누구|뭐|무엇|어떤|얼마|왜|언제|어떻게|몇""",
     "ask": """
-        hat jemand|jemand|gibt es|kann jemand|quelqu'un|est ce que|y a t il|alguien|hay|alguem|qualcuno|c'e|
-        iemand|кто нибудь|ли|есть ли|у кого|kimse|var mi|mi|mu|co ai|khong|ですか|ますか|でしょうか|か？|
-        ません か|かな|ないですか|ありますか|나요|까요|습니까|인가요|있나요|을까|ㄹ까|나요?|던가요|니""",
+        인가요|한가요|가요|괜찮은 편|괜찮은|どう思|いかが|hat jemand|jemand|gibt es|kann jemand|quelqu'un|
+        est ce que|y a t il|alguien|hay|alguem|qualcuno|c'e|iemand|кто нибудь|ли|есть ли|у кого|kimse|var mi|mi|
+        mu|co ai|khong|ですか|ますか|でしょうか|か？|ません か|かな|ないですか|ありますか|나요|까요|습니까|
+        있나요|을까|ㄹ까|나요?|던가요|니""",
     "you": """
         du|ihr|dein|deine|euer|eure|sie|tu|vous|ton|ta|votre|vos|vosotros|ustedes|tu modelo|voce|voces|seu|sua|
         voi|tuo|tua|vostro|jij|je|jullie|jouw|ты|вы|твой|твоя|ваш|ваша|у вас|у тебя|sen|siz|senin|sizin|ban|
@@ -89,17 +99,21 @@ OTHER: dict[str, str] = {
         gepubliceerd|статья|статье|статьи|авторы|авторов|в работе|опубликован|makale|makalede|yazarlar|bai bao|
         tac gia|論文|著者|先行研究|論文の|論文では|公式|発表|記事|논문|저자|논문에서|논문의|공식|발표|선행 연구|
         bericht""",
+    "notbut": """
+        statt|anstatt|au lieu de|en lugar de|en vez de|em vez de|invece di|in plaats van|вместо|yerine|thay vi|
+        ではなく|じゃなく|아니라""",
+    "bound": """
+        uber|unter|mindestens|au dessus|au moins|plus de|moins de|mas de|menos de|por encima|acima|sopra|oltre|
+        boven|onder|выше|ниже|больше|меньше|ustu|ustunde|alti|tren|duoi|以上|以下|未満|超え|이상|이하|미만|넘""",
     "negative": """
         nicht|kein|keine|nie|niemals|noch nicht|ne|pas|jamais|aucun|aucune|no|nunca|ningun|ninguna|aun no|
         todavia no|nao|nenhum|ainda nao|non|mai|nessun|nessuna|niet|geen|nooit|nog niet|не|нет|ни|никогда|
         пока не|degil|yok|hic|olmadi|ulasamadi|khong|chua|chang|ない|ません|なかった|できない|できませんでした|
         届かない|まだ|않|못|없|안|아직|아니|実現でき|超えられ""",
     "retract": """
-        ignoriert|vergesst|fehler|falsch|zuruckgezogen|leck|ungultig|irrtum|ignorez|erreur|faux|retire|fuite|
-        oubliez|ignoren|error mio|equivocado|retiro|fuga|olviden|ignorem|erro|errado|retirado|vazamento|
-        ignorate|errore|sbagliato|ritirato|negeer|fout|verkeerd|ingetrokken|lek|игнорируйте|ошибка|ошибся|
-        неверно|утечка|отзываю|забудьте|yanlis|hata|gecersiz|sizinti|bo qua|sai|loi|ro ri|間違|間違い|誤り|撤回|
-        無視|リーク|訂正|バグ|잘못|오류|무시|철회|누수|취소|정정|버그""",
+        ignoriert|vergesst|zuruckgezogen|ungultig|ignorez|retire|oubliez|ignoren|retiro|olviden|ignorem|
+        retirado|ignorate|ritirato|negeer|ingetrokken|игнорируйте|отзываю|забудьте|gecersiz|bo qua|撤回|無視|
+        取り消|철회|무시|취소""",
     "human": """
         prufung|note|klausur|examen|nota|esame|voto|tentamen|cijfer|экзамен|оценка|оценку|sinav|diem thi|試験|
         点数|テストで点|시험|학점|menschen|humains|humanos|人間|사람""",

@@ -29,6 +29,8 @@ PER = frozenset(("/", "per", "a", "p"))
 RATES = frozenset("fps qps rps tps tok/s".split())
 OTHER_UNITS = frozenset(
     """
+    january february march april june july august september october november december januar februar juni juli oktober
+    dezember janvier fevrier avril juin juillet octobre novembre decembre enero marzo abril junio julio agosto octubre 
         gb mb tb kb gib mib tib kib px pixels dpi h hr hrs hour hours min mins minute minutes d day days week
         weeks month months year years x times kg g km m cm mm w kw v hz khz mhz ghz bit bits bytes byte gpu gpus
         cpu cpus core cores eur usd dollars euro euros chf gbp rmb c f gbit mbit °c it its th st nd rd am pm uhr
@@ -56,6 +58,15 @@ COUNTED = frozenset(
         个样本 样本
     """.split()
 )
+HAN_COUNTERS = frozenset("局张条轮步层折个次组句名台份颗种位万千亿页帧类例对只家块倍遍卷集部枚件回年月日号")
+NOT_COUNTED = frozenset(
+    """
+    this its his was has is as us vs pts pps points plus minus across always thus yes towards besides epochs' versus
+    unless perhaps sometimes afterwards less bonus gives does hits gets beats runs shows goes lets sits stays reads looks
+    tops scores comes lands ends works wins finishes percents tests versus feels seems keeps means
+    """.split()
+)
+SMALL_WORDS = frozenset("on at in to for and is the but or of now by vs so we it pct pts pp ish ms s".split())
 INDEXED = frozenset(
     """
         epoch epochs ep step steps iter iteration iters seed seeds fold folds layer layers table tab fig figure
@@ -70,8 +81,8 @@ INDEXED = frozenset(
 )
 _WORDY = {
     "~": """
-        about around roughly approx approximately circa ca like nearly almost somewhere near 约 大约 大概 差不多 约为 接近
-        近 etwa ungefahr rund environ unos casi aproximadamente quase ongeveer около примерно yaklasik khoang 約 ほぼ
+        about around roughly approx approximately circa ca like nearly almost somewhere near 约 大约 大概 差不多 约为
+        接近 近 etwa ungefahr rund environ unos casi aproximadamente quase ongeveer около примерно yaklasik khoang 約 ほぼ
         약 대략""",
     ">": """
         over above cracked exceeded surpassed broke passed past topping 超过 超过了 突破 突破了 过了 破 破了 uber больше

@@ -130,7 +130,12 @@ _TYPO_TARGETS = {
     "validation": "",
     "training": "",
     "holdout": "",
-    "balanced": "",
+}
+_COMPOUND_ENDS = {
+    "genauigkeit": "genauigkeit",
+    "fehlerrate": "fehlerrate",
+    "verlust": "verlust",
+    "nauwkeurigheid": "acc",
 }
 _NO_TYPOS = frozenset("rewind reword rewards precise precisions toward person persona accurately training".split())
 
@@ -144,6 +149,10 @@ _NEAR = {near: word for word in _TYPO_TARGETS for near in (word, *_deletes(word)
 
 def mistyped(word: str) -> Entry | None:
     """The entry of the metric or split word that `word` is one slip of the fingers away from."""
+    if len(word) > 9:
+        for ending, meant in _COMPOUND_ENDS.items():
+            if word.endswith(ending):
+                return LATIN.get(meant)
     if not 6 <= len(word) <= 14 or word in _NO_TYPOS:
         return None
     meant = _NEAR.get(word)
@@ -156,7 +165,7 @@ def mistyped(word: str) -> Entry | None:
             return None
     if word[0] != meant[0]:
         return None
-    return LATIN[meant]
+    return LATIN.get(meant)
 
 
 _LOOK_ALIKES = str.maketrans(

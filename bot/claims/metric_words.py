@@ -19,17 +19,25 @@ ABSOLUTE = frozenset(
 )
 """Metrics whose claims stay as written."""
 
+SIGNED = frozenset("loss reward r2 mcc kappa pearson spearman".split())
+"""Metrics whose values may be below nothing."""
+
 METRICS: dict[str, str] = {
     "accuracy": """
-        accuracy|acc|accuracies|accs|acc 1|acc1|acc@1|top 1|top1|top@1|top one|topone|top 1 acc|top 1 accuracy|
-        accuracy top 1|acc top 1|acc norm|accnorm|balanced accuracy|balanced acc|bal acc|bacc|pixel accuracy|
-        pixel acc|overall accuracy|oa|prec@1|prec 1|p@1|rank 1|rank1|accurate|accuratezza|accuratesse|
-        genauigkeit|trefferquote|klassifikationsgenauigkeit|exactitude|justesse|exactitud|acuracia|accuraat|
-        nauwkeurigheid|tochnost|аккураси|точность|точности|точностью|dogruluk|dogruluk orani|dogrulugu|
-        do chinh xac|tasa de acierto|tasa de aciertos|taxa de acerto|aciertos|准确率|準確率|准确度|準確度|
-        正确率|正確率|精确率达|准度|正确度|识别率|命中准确率|总体精度|正解率|正答率|精度|정확도|准确绿|准却率|
-        准确律|zhunquelv|mmlu|arc|hellaswag|winogrande|correct|correctly|right|acurate|acuracy|accurcy|accuarcy|
-        accurracy|classified correctly|correctly classified|对了|判对|答对|分对|识别对|richtig|aciertan""",
+        ceval|c eval|cmmlu|mmlu pro|arc challenge|arc c|arc e|arc easy|boolq|piqa|openbookqa|truthfulqa|bbh|
+        agieval|math 500|math500|gpqa|mmmu|vqav2|vqa|csqa|siqa|svamp|aime|mbench|mmbench|ocrbench|docvqa|
+        textvqa|scienceqa|acc norm stderr|validation accuracy score|balanced acc score|token accuracy|
+        node accuracy|slot accuracy|intent accuracy|joint goal accuracy|jga|accuracy|acc|accuracies|accs|acc 1|
+        acc1|acc@1|top 1|top1|top@1|top one|topone|top 1 acc|top 1 accuracy|accuracy top 1|acc top 1|acc norm|
+        accnorm|balanced accuracy|balanced acc|bal acc|bacc|pixel accuracy|pixel acc|overall accuracy|oa|prec@1|
+        prec 1|p@1|rank 1|rank1|accurate|accuratezza|accuratesse|genauigkeit|trefferquote|
+        klassifikationsgenauigkeit|exactitude|justesse|exactitud|acuracia|accuraat|nauwkeurigheid|tochnost|
+        аккураси|точность|точности|точностью|dogruluk|dogruluk orani|dogrulugu|do chinh xac|tasa de acierto|
+        tasa de aciertos|taxa de acerto|aciertos|准确率|準確率|准确度|準確度|正确率|正確率|精确率达|准度|正确度|
+        识别率|命中准确率|总体精度|正解率|正答率|精度|정확도|准却率|准确律|zhunquelv|mmlu|hellaswag|winogrande|
+        correct|correctly|right|acurate|acuracy|accurcy|accuarcy|accurracy|classified correctly|
+        correctly classified|对了|判对|答对|分对|识别对|richtig|aciertan|accuray|accurac|accuraccy|acurracy|
+        acuraccy|accurancy""",
     "top5_accuracy": "top 5|top5|top five|topfive|acc@5|acc 5|acc5|top@5|top 5 acc|top 5 accuracy|prec@5|前五|前5",
     "f1": """
         f1|f1 score|f1score|f score|fscore|f measure|f1 micro|micro f1|f1 weighted|weighted f1|f1s|f 1|span f1|
@@ -41,13 +49,14 @@ METRICS: dict[str, str] = {
     "precision": """
         precision|prec|ppv|positive predictive value|precisions|precisione|precisie|presicion|percision|
         precison|prezision|prazision|精确率|精準率|精准率|查准率|精確率|precisao|прецизионность|kesinlik|정밀도|
-        適合率|прецижн|presision|precizion|pricision|micro precision|macro precision|precision macro""",
+        適合率|прецижн|presision|precizion|pricision|micro precision|macro precision|precision macro|precission|
+        precisoin|preccision|precsion""",
     "recall": """
-        recall|sensitivity|tpr|true positive rate|detection rate|rappel|sensibilite|sensibilidad|sensibilidade|
-        sensitivitat|rueckruf|richiamo|sensibilita|revocacao|exhaustividad|полнота|полнота модели|полноты|
-        полноту|duyarlilik|召回率|召回|查全率|灵敏度|敏感度|敏感性|检出率|再現率|재현율|민감도|recal|reacll|
-        recll|do nhay|召回绿|r@k|recall rate|gevoeligheid|感度|detection recall|micro recall|macro recall|
-        recall macro|uar""",
+        tpr|hit 率|recall|sensitivity|true positive rate|detection rate|rappel|sensibilite|sensibilidad|
+        sensibilidade|sensitivitat|rueckruf|richiamo|sensibilita|revocacao|exhaustividad|полнота|полнота модели|
+        полноты|полноту|duyarlilik|召回率|召回|查全率|灵敏度|敏感度|敏感性|检出率|再現率|재현율|민감도|recal|
+        reacll|recll|do nhay|召回绿|r@k|recall rate|gevoeligheid|感度|detection recall|micro recall|
+        macro recall|recall macro|uar|reccall|rcall|recaal""",
     "specificity": """
         specificity|true negative rate|tnr|specificite|especificidad|especificidade|spezifitat|specificita|
         特异度|特异性|特異度|특이도|специфичность|ozgulluk|specificiteit|selectivity""",
@@ -108,7 +117,7 @@ METRICS: dict[str, str] = {
     "mape": "mape|smape|wmape|mean absolute percentage error|wape|平均绝对百分比误差",
     "r2": """
         r2|r 2|r squared|rsquared|r sq|r^2|coefficient of determination|决定系数|r2 score|of the variance|
-        variance explained|explained variance|adj r2|определение r2|決定係数|결정계수|bestimmtheitsmass""",
+        variance explained|adj r2|определение r2|決定係数|결정계수|bestimmtheitsmass""",
     "fid": "fid|frechet inception distance|fid 50k|fid50k|fid 10k|fids|fid score|fd dinov2|cfid",
     "inception_score": "inception score|inception scores|is score",
     "lpips": "lpips|perceptual distance",
@@ -141,7 +150,7 @@ METRICS: dict[str, str] = {
         tasso di successo|succeeds|succeeded|task success rate""",
     "exact_match": """
         exact match|em|exactmatch|em score|gsm8k|精确匹配|exact matches|full match|完全匹配|整句准确率|
-        exakte ubereinstimmung|math500|완전 일치|完全一致""",
+        exakte ubereinstimmung|완전 일치|完全一致""",
     "pass_at_1": "pass@1|pass 1|pass at 1|pass@one|humaneval|mbpp|pass at one",
     "ndcg": "ndcg|n dcg|normalized dcg|nddcg",
     "mrr": "mrr|mean reciprocal rank|reciprocal rank|mrr@10",
@@ -151,6 +160,7 @@ METRICS: dict[str, str] = {
     "mota": "mota",
     "mos": "mos|mean opinion score|mos分|naturalness mos|mos score|主观评分|utmos|cmos",
     "throughput": """
+        thruput|thru put|through put|words per second|decode speed|generation speed|serving throughput|
         throughput|tokens/s|tok/s|tokens per second|tokens/sec|tok/sec|吞吐|吞吐量|durchsatz|debit|qps|
         samples per second|samples/s|req/s|requests/s|requests per second|images/s|img/s|imgs/s|
         images per second|fps|frames per second|スループット|처리량|帧率|inference speed|rps|imgs/sec|
@@ -161,13 +171,15 @@ METRICS: dict[str, str] = {
         inference takes|response time|p50 latency|p99 latency|p95 latency|per query|gecikme|单帧耗时|首字延迟|
         ttft|per sample|per token|per request|per utterance|per sentence|每帧|单张|decode time""",
     "other": """
-        ece|brier|brier score|hausdorff|hd95|assd|asd|nsd|uas|las|meteor|comet|bleurt|bertscore|bert score|ter|
-        rouge 1|rouge1|rouge 2|rouge2|calibration error|silhouette|silhouette score|ari|nmi|top 3|top3|top 10|
-        top10|idf1|hota|amota|nds|is std|spice|distinct 1|distinct 2|snr|si sdr|sisdr|sdr|pesq|stoi|dnsmos|mcd|
-        kid|clip score|clipscore|lift|ks|gini|rtf|real time factor|epe|abs rel|absrel|ate|rpe|ade|fde|minade|pq|
-        panoptic quality|rq|sq|skill score|nse|perplexity ratio|sharpe|mase|diversity|coverage|vmaf|niqe|bits|
-        regret|auc lift|pck|pckh|nme|silhouette coefficient|macro average|ndcg lift|coherence|npmi|gpt score|
-        mt bench|map@10 lift|bradley terry""",
+        time / fps|total timesteps|ep len mean|explained variance|collisions|collision rate|episode length|
+        ep len|param count|grad norm|gnorm|num updates|wps|ups|wpb|bsz|train wall|gb free|entropy loss|
+        approx kl|clip fraction|ece|brier|brier score|hausdorff|hd95|assd|asd|nsd|uas|las|meteor|comet|bleurt|
+        bertscore|bert score|ter|rouge 1|rouge1|rouge 2|rouge2|calibration error|silhouette|silhouette score|
+        ari|nmi|top 3|top3|top 10|top10|idf1|hota|amota|nds|is std|spice|distinct 1|distinct 2|snr|si sdr|sisdr|
+        sdr|pesq|stoi|dnsmos|mcd|kid|clip score|clipscore|lift|ks|gini|rtf|real time factor|epe|abs rel|absrel|
+        ate|rpe|ade|fde|minade|pq|panoptic quality|rq|sq|skill score|nse|perplexity ratio|sharpe|mase|diversity|
+        coverage|vmaf|niqe|bits|regret|auc lift|pck|pckh|nme|silhouette coefficient|macro average|ndcg lift|
+        coherence|npmi|gpt score|mt bench|map@10 lift|bradley terry""",
     "generic": """
         score|scores|result|results|metric|metrics|number|numbers|performance|lb|public lb|private lb|cv|eval|
         evaluation|benchmark|leaderboard|kaggle|score public|score prive|结果|成绩|分数|得分|指标|效果|跑分|榜|

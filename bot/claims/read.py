@@ -9,7 +9,7 @@ from bot.claims.candidates import Candidate
 from bot.claims.explain import cues
 from bot.claims.features import Scene, forms
 from bot.claims.lexicon import BIT
-from bot.claims.metric_words import METRICS, RATIO
+from bot.claims.metric_words import METRICS, RATIO, SIGNED
 from bot.claims.model import Model, probability, shipped
 from bot.claims.plain import Plain
 from bot.claims.reading import Delta, Reading, Reason
@@ -72,10 +72,11 @@ def read_post(text: str, model: Model | None = None) -> Reading:
     deltas: list[Delta] = []
     reasons: list[Reason] = []
     surest = 0.0
-    for candidate, (scopes, names) in zip(seen.candidates, seen.features, strict=True):
-        value = probability(model.value.score(scopes, names))
-        change = probability(model.change.score(scopes, names))
-        both = max(value, change)
+    scores = [(model.value.score(*each), model.change.score(*each)) for each in seen.features]
+    _level(seen, scores)
+    for candidate, (scopes, names), score in zip(seen.candidates, seen.features, scores, strict=True):
+        value, change = probability(score[0]), probability(score[1])
+        both = min(1.0, value + change)
         surest = max(surest, both)
         written = seen.written(candidate)
         kind = "left"
@@ -95,10 +96,41 @@ def read_post(text: str, model: Model | None = None) -> Reading:
     return Reading(is_result, _distinct(claims), tuple(deltas), ids, near, round(sure, 3), tuple(reasons))
 
 
+_JOINTS = frozenset(
+    "/ , and & 、 和 vs vs. und et y to → -> - – on in at val test train dev , ， 到 ( ) % bis à".split()
+)
+
+
+def _level(seen: Seen, scores: list[tuple[float, float]]) -> None:
+    """Numbers of one list ("24.7 / 24.9 / 24.4", "from 0.61 to 0.66") share the mean of their scores."""
+    start = 0
+    found, tokens = seen.candidates, seen.tokens
+    for place in range(1, len(found) + 1):
+        if place < len(found) and _listed(found[place - 1], found[place], tokens):
+            continue
+        if place - start > 1:
+            size = place - start
+            value = sum(score[0] for score in scores[start:place]) / size
+            change = sum(score[1] for score in scores[start:place]) / size
+            scores[start:place] = [(value, change)] * size
+        start = place
+
+
+def _listed(earlier: Candidate, later: Candidate, tokens: list[Token]) -> bool:
+    """Whether two numbers stand in one list, with nothing but joints between them."""
+    if not 0 < later.place - earlier.after <= 3 or earlier.percent != later.percent or earlier.cell or later.cell:
+        return False
+    if bool(earlier.decimals) != bool(later.decimals) or earlier.metric != later.metric or earlier.sign != later.sign:
+        return False
+    return all(token.text in _JOINTS for token in tokens[earlier.after : later.place])
+
+
 def scaled(candidate: Candidate) -> tuple[str, float, int]:
     """A candidate's canonical metric, value and decimals: ratio metrics as fractions, seconds as milliseconds."""
     metric = candidate.metric if candidate.metric in METRICS and candidate.metric not in {"generic"} else "unknown"
     value, decimals = candidate.value, candidate.decimals
+    if candidate.sign == "-" and metric in SIGNED:
+        value = -value
     hundredth = candidate.percent if metric == "unknown" else (candidate.percent or abs(value) > 1)
     if (metric in RATIO or metric == "unknown") and hundredth:
         return metric, round(value / 100, decimals + 4), max(decimals + 2, 0)
@@ -186,10 +218,8 @@ def _spreads(tokens: list[Token], found: list[Candidate], text: str) -> None:
 def _interval(tokens: list[Token], candidate: Candidate) -> bool:
     """Whether a number belongs to "95% CI [0.88, 0.91]"."""
     following = tokens[candidate.after] if candidate.after < len(tokens) else None
-    if following is not None and following.text in {"ci", "confidence", "置信区间", "kI"}:
+    if following is not None and following.text in {"ci", "confidence", "置信区间"}:
         return True
     back = tokens[max(0, candidate.place - 6) : candidate.place]
-    names = [place for place, token in enumerate(back) if token.text in {"ci", "interval", "置信区间"}]
-    if not names:
-        return False
-    return any(token.raw in "[(（" for token in back[names[-1] :])
+    names = [place for place, token in enumerate(back) if token.text in {"ci", "interval", "iqr", "置信区间"}]
+    return bool(names) and not any(token.metric for token in back[names[-1] + 1 :])

@@ -13,13 +13,15 @@ WORD, NUMBER, MARK, IDENT, RUN, LINE = "w", "n", "p", "i", "r", "l"
 _CJK = "\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3"
 _TOKEN = re.compile(
     r"(?P<run>(?<![0-9A-Za-z])[rR]-[0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{8}(?![0-9A-Za-z]))"
-    r"|(?P<ident>(?<![0-9A-Za-z])(?:[rR]|run|RUN|Run)[-_–.][0-9A-Za-z]{4,14}(?![0-9A-Za-z])"
+    r"|(?P<ident>(?<![0-9A-Za-z])(?:[rR]|run|RUN|Run)[-_–.][0-9A-Za-z\u0370-\u04ff]{4,14}(?![0-9A-Za-z])"
     r"|\b\d{4}-\d{1,2}-\d{1,2}(?:[T ]\d\d:\d\d(?::\d\d)?)?|\b\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?(?![\d.])"
     r"|\b\d{1,2}/\d{1,2}/\d{2,4}\b|\b\d{1,2}\.\d{1,2}\.\d{4}\b|\b[0-9a-f]*\d[0-9a-f]*[a-f][0-9a-f]{5,}\b"
     r"|\bv\d+(?:\.\d+)*\b|==\d[\w.]*|\b[A-Za-z]{1,3}\d{1,3}-[A-Za-z]+\d\w*)"
     r"|(?P<at>(?<![A-Za-z0-9])[A-Za-z]{1,9}@(?:\[?(?:\d*\.\d+|\d+)(?:[:\-]\d*\.\d+)?\]?|k\b)|\b[mM]?[aA][pP][ _]?50-95"
     r"|\b[rR]\^?[2²](?![\w.]))"
+    r"|(?P<elided>(?<![A-Za-z0-9'])[lLdDjJnNsSmMtT]'(?=[A-Za-z]{2,}|[A-Za-z]\d))"
     r"|(?P<letnum>(?<![A-Za-z0-9_])[A-Za-z]+\d[0-9A-Za-z]*(?:\.\d+)?)"
+    r"|(?P<wide>\b\d{1,3}(?: \d{3})+(?= ?(?:tok|img|imgs|images|samples|req|frames|docs|Elo|elo|reward)\b))"
     rf"|(?P<num>{numbers.NUMBER})"
     rf"|(?P<cjk>[{_CJK}]+(?: [\uac00-\ud7a3]+)*)"
     rf"|(?P<word>[^\W\d_{_CJK}\ue000-\ue0ff]+(?:'[^\W\d_{_CJK}]+)?)"
@@ -31,6 +33,14 @@ _BREAKS_CLAUSE = frozenset(",，、();；（）–|→⇒[]{}") | {"->", "=>"}
 _BREAKS_SENTENCE = frozenset("!?;；。！？")
 _TURNS = frozenset("but while whereas though although aber mais pero ma maar но however however, yet".split())
 _TURNS_CJK = frozenset(("但", "但是", "不过", "可是", "而"))
+_SHORT = {"P": "precision", "R": "recall", "F": "f1", "IS": "inception_score", "DER": "der", "SR": "success_rate"}
+_NOBODY = frozenset(
+    """
+    it that let here what there where who how when why today yesterday tomorrow monday tuesday wednesday thursday friday
+    saturday sunday week month year night model run everything nothing one
+    """.split()
+)
+_ABBREVIATED = frozenset("al e.g i.e eg ie vs approx fig no dr etc ca resp incl max min avg acc z.b bzw ex".split())
 _SPLIT_GLUED = re.compile(r"([A-Za-z]{2,}?|f1)(\d*\.?\d+)", re.IGNORECASE)
 _CJK_EXTRA = {"但": 0, "但是": 0, "不过": 0, "可是": 0}
 
@@ -96,6 +106,12 @@ def _cut(text: str) -> list[Token]:
             token.value = numbers.parse(raw)
             if token.value.version:
                 token.kind = IDENT
+            out.append(token)
+        elif group == "elided":
+            out.append(Token(MARK, start, end, raw, "'"))
+        elif group == "wide":
+            token = Token(NUMBER, start, end, raw, raw)
+            token.value = numbers.parse(raw.replace(" ", ""))
             out.append(token)
         elif group == "cjk":
             _segment(raw, start, out)
@@ -197,7 +213,7 @@ def _rejoin_spaced(tokens: list[Token]) -> list[Token]:
     spaced = False
     while place < size:
         token = tokens[place]
-        if token.kind == WORD and len(token.raw) == 1 and token.raw.isalpha() and token.raw.isascii():
+        if token.kind == WORD and _one_letter(token):
             stop = place + 1
             letters = [token]
             while stop < size and len(letters) < 24:
@@ -206,14 +222,14 @@ def _rejoin_spaced(tokens: list[Token]) -> list[Token]:
                     stop += 1
                     continue
                 gap = following.start - letters[-1].end
-                if following.kind == WORD and len(following.raw) == 1 and following.raw.isascii() and gap <= 1:
+                if following.kind == WORD and _one_letter(following) and gap <= 1:
                     letters.append(following)
                     stop += 1
                     continue
                 break
             while tokens[stop - 1].kind == LINE:
                 stop -= 1
-            word = "".join(letter.text for letter in letters)
+            word = lexicon.fold_look_alikes("".join(letter.raw for letter in letters)).lower()
             if len(letters) >= 3 or (len(letters) == 2 and word in {"f1", "ap"}):
                 spaced = True
                 out.append(Token(WORD, token.start, letters[-1].end, word, word))
@@ -228,6 +244,10 @@ def _rejoin_spaced(tokens: list[Token]) -> list[Token]:
         out.append(token)
         place += 1
     return out
+
+
+def _one_letter(token: Token) -> bool:
+    return len(token.raw) == 1 and lexicon.fold_look_alikes(token.raw).isascii()
 
 
 def _spaced_number(tokens: list[Token], place: int, spaced: bool) -> tuple[Token | None, int]:
@@ -291,6 +311,10 @@ def _mark_words(tokens: list[Token]) -> None:
     place = 0
     while place < size:
         token = tokens[place]
+        if token.raw in _SHORT and place + 1 < size:
+            _mark_short(tokens, place)
+        if token.raw in {"F", "f"} and place + 1 < size and tokens[place + 1].raw[:1] in {"値", "值"}:
+            token.mask, token.metric = BIT["metric"], "f1"
         if token.kind != WORD or token.mask:
             place += 1
             continue
@@ -302,6 +326,10 @@ def _mark_words(tokens: list[Token]) -> None:
                     _merged(entry, other) if other_stop == stop or entry is None else entry,
                     max(stop, other_stop),
                 )
+        if entry is None and token.text.endswith("'s"):
+            entry = latin.get(token.text[:-2])
+            if entry is None and token.raw[0].isupper() and token.text[:-2] not in _NOBODY:
+                entry = Entry(BIT["they"], "", "")
         if entry is None:
             entry, stop = lexicon.mistyped(token.text), place + 1
         if entry is not None:
@@ -312,6 +340,17 @@ def _mark_words(tokens: list[Token]) -> None:
             if stop > place + 1 and (token.metric or token.split):
                 token.end = tokens[stop - 1].end
         place = max(stop, place + 1)
+
+
+def _mark_short(tokens: list[Token], place: int) -> None:
+    """Capitals that stand for a metric when a number follows: `P 0.88 R 0.81 F 0.84`, `IS 9.0`, `DER 8.1`."""
+    follow = place + 1
+    if tokens[follow].raw in {"=", ":"} and follow + 1 < len(tokens):
+        follow += 1
+    token, value = tokens[place], tokens[follow].value
+    if value is None or (len(token.raw) == 1 and not (value.decimals or value.value > 20)):
+        return
+    token.metric, token.mask = _SHORT[token.raw], BIT["metric"]
 
 
 def _merged(entry: Entry | None, other: Entry) -> Entry:
@@ -365,6 +404,8 @@ def _mark_clauses(tokens: list[Token], text: str) -> None:
             ends = True
         elif raw == "." and token.kind == MARK:
             ends = token.end >= len(text) or text[token.end] in ' \n"”)'
+            if ends and place and tokens[place - 1].text in _ABBREVIATED and text[token.end : token.end + 1] == " ":
+                ends = False
         elif (
             (token.kind == MARK and raw in _BREAKS_CLAUSE)
             or token.text in _TURNS

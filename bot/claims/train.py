@@ -103,6 +103,11 @@ def _regress(
     start = np.array([prior.get(name, 0.0) for name in known])
     pull = np.full(len(known), strength)
     pull[place["bias"]] = 0.01
+    for name, index in place.items():
+        if name in priors.FIRM:
+            pull[index] *= 8.0
+        elif name.startswith(("else:", "ahead:", "behind:")):
+            pull[index] *= 2.5
 
     def loss(theta: np.ndarray) -> tuple[float, np.ndarray]:
         scores = matrix @ theta
