@@ -43,7 +43,7 @@ def demo(
     folder = home or Path(tempfile.mkdtemp(prefix="runcite-demo-"))
     ports = (port or PORT, channel_port or CHANNEL_PORT) if stay else (port or 0, channel_port or 0)
     with set_up(folder, port=ports[0], channel_port=ports[1], sockets=sockets) as setup:
-        good = _perform(setup, folder, console)
+        good = perform(setup, folder, console)
         console.print(f"\n[dim]{time.monotonic() - began:.0f} s in all; data in {folder}[/]")
         if stay and good:
             _invite(setup, console)
@@ -51,7 +51,7 @@ def demo(
         raise typer.Exit(1)
 
 
-def _perform(setup: Setup, folder: Path, console: Console) -> bool:
+def perform(setup: Setup, folder: Path, console: Console) -> bool:
     """Train, then play. Whether every step came out as it must."""
     console.print(Text("Five people train; every run registers itself.", style="bold"))
     trained = train_all(jobs(), setup.environments, _code(), lambda: _records(setup), console)

@@ -78,7 +78,7 @@ def _start(job: Job, environment: Mapping[str, str], folder: Path) -> subprocess
 
 def _picture(records: Sequence[Record], total: int) -> Group:
     table = Table(box=None, padding=(0, 1, 0, 0), show_edge=False)
-    for title, width in (("run", 10), ("member", 6), ("hyperparameters", 27), ("epochs", 8), ("val", 5)):
+    for title, width in (("run", 10), ("member", 6), ("hyperparameters", 29), ("epochs", 8), ("val", 5)):
         table.add_column(title, style="cyan" if title == "run" else "", no_wrap=True, min_width=width)
     table.add_column("captured", no_wrap=True, overflow="ellipsis")
     for record in sorted(records, key=lambda record: record.received_at):
@@ -113,8 +113,6 @@ def _captured(record: Record) -> Text:
         parts.append(f"{snapshot.code.git.commit[:7]}{'*' if snapshot.code.dirty else ''}")
     if snapshot.python and snapshot.python.packages:
         parts.append(f"{len(snapshot.python.packages)} pkgs")
-    if snapshot.machine:
-        parts.append(f"{snapshot.machine.cores} cores")
     if record.datasets:
         parts.append("data")
     if record.artifacts:

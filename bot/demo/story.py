@@ -75,9 +75,8 @@ def mistyped(stage: Stage) -> None:
 def false_claim(stage: Stage) -> None:
     """A claim that differs from the record is sent back, with the recorded value."""
     record = stage.best_of("emil")
-    _post(
-        stage, "emil", "false", f"{_best(stage.best()) + 0.021:.1%} val accuracy with only 16 hidden units, {record.id}"
-    )
+    wish = f"{_best(stage.best()) + 0.021:.1%}"
+    _post(stage, "emil", "false", f"{wish} val accuracy with only 16 hidden units, {record.id}")
     reply = _expect(stage, "false", "Not accepted", record.id)
     if f"{_best(record):.4f}" not in str(reply["text"]):
         raise OutOfScript(f"The reply to the false claim does not say what {record.id} recorded.")
@@ -158,17 +157,17 @@ def _post(stage: Stage, who: str, name: str, text: str) -> None:
     stage.lines.append(Line(who, text, CHANNEL))
 
 
-def _expect(stage: Stage, name: str, *facts: str) -> dict[str, Any]:
-    """The bot's reply to a post once it says all the facts."""
+def _expect(stage: Stage, name: str, verdict: str, *facts: str) -> dict[str, Any]:
+    """The bot's reply to a post once it begins with the verdict and says all the facts."""
 
     def said() -> bool:
-        reply = _reply(stage, name)
-        return bool(reply) and all(fact.lower() in str(reply["text"]).lower() for fact in facts)
+        text = str(_reply(stage, name).get("text", ""))
+        return text.startswith(f"{verdict}:") and all(fact in text for fact in facts)
 
     if not stage.sandbox.wait_until(said, PATIENCE):
         found = _reply(stage, name)
         told = f"it said {str(found['text'])[:300]!r}" if found else "it said nothing"
-        raise OutOfScript(f"The bot must answer with {', '.join(facts)}; {told}.")
+        raise OutOfScript(f"The bot must answer {verdict!r} with {', '.join(facts)}; {told}.")
     reply = _reply(stage, name)
     stage.lines.append(Line("runcite", str(reply["text"]), CHANNEL, "reply"))
     return reply
