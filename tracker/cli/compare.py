@@ -9,9 +9,11 @@ import typer
 from tracker.cli.say import as_json
 from tracker.cli.source import open_source
 from tracker.cli.tables import line, table
-from tracker.cli.text import duration, number, scalar
-from tracker.record import Record
-from tracker.rules.comparison import explain
+from tracker.cli.text import duration, number
+from tracker.errors import UsageError
+from tracker.record import BoardSpec, Record
+from tracker.rules.comparison import explain, explain_all, shown
+from tracker.rules.noise import between
 
 app = typer.Typer(add_completion=False)
 
@@ -26,14 +28,13 @@ def compare(
         raise typer.BadParameter("give at least two run IDs.")
     with open_source() as source:
         records = [source.get_run(run_id) for run_id in runs]
+        board = source.get_board(records[0].project)
     if json:
         as_json([explain(records[0], other) for other in records[1:]])
         return
     _metrics(records)
-    _rows("DIFFERS", [row for row in _all(records) if len(set(row[1:])) > 1], records)
-    same = [row for row in _all(records) if len(set(row[1:])) == 1]
-    line()
-    line("Equal: " + (", ".join(f"{name} {value[0]}" for name, *value in same) or "nothing"), style="dim")
+    _differences(records)
+    _judge(records, board)
 
 
 def _metrics(records: list[Record]) -> None:
@@ -45,22 +46,45 @@ def _metrics(records: list[Record]) -> None:
     _rows("METRIC, LAST", rows, records)
 
 
-def _all(records: list[Record]) -> list[list[str]]:
-    keys = dict.fromkeys(key for record in records for key in record.config)
-    rows = [[key, *(scalar(record.config[key]) if key in record.config else "–" for record in records)] for key in keys]
-    rows.append(["seed", *("–" if record.seed is None else str(record.seed) for record in records)])
-    for name in ("code", "environment", "data"):
-        rows.append([name, *(_short(getattr(record.digests, name)) for record in records)])
-    rows.append(["machine", *(record.snapshot.machine.host if record.snapshot.machine else "–" for record in records)])
-    rows.append(["runtime", *(duration(record.end.runtime if record.end else None) for record in records)])
-    return rows
+def _differences(records: list[Record]) -> None:
+    spread = explain_all(records)
+    varying = [
+        [each.key, *(shown(value) if there else "–" for value, there in zip(each.values, each.present, strict=True))]
+        for each in spread.varying
+    ]
+    circumstances = [row for row in _circumstances(records) if len(set(row[1:])) > 1]
+    _rows("DIFFERS", varying + circumstances, records)
+    line()
+    in_table = {row[0] for row in varying + circumstances} | {name for record in records for name in record.metrics}
+    for said in explain(*records).lines if len(records) == 2 else spread.lines:
+        if said.partition(":")[0] not in in_table:
+            line(said)
+
+
+def _circumstances(records: list[Record]) -> list[list[str]]:
+    return [
+        ["seed", *("–" if record.seed is None else str(record.seed) for record in records)],
+        ["member", *(record.member or "–" for record in records)],
+        ["machine", *(record.snapshot.machine.host if record.snapshot.machine else "–" for record in records)],
+        ["runtime", *(duration(record.end.runtime if record.end else None) for record in records)],
+    ]
+
+
+def _judge(records: list[Record], board: BoardSpec) -> None:
+    """For two runs: whether the second is better, as far as that can be known."""
+    if len(records) != 2:
+        return
+    try:
+        judgement = between(board, records[:1], records[1:])
+    except UsageError:
+        return
+    line()
+    line(judgement.sentence, style="bold")
+    for caveat in judgement.caveats:
+        line(caveat, style="dim")
 
 
 def _rows(title: str, rows: list[list[str]], records: list[Record]) -> None:
     if rows:
         line()
         table([title, *(record.id for record in records)], rows, keep=())
-
-
-def _short(digest: str | None) -> str:
-    return digest[:12] if digest else "not fully known"

@@ -40,6 +40,7 @@ def server(
         settings, host=host, port=port, public_url=public_url.rstrip("/"), require_login=require_login
     )
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     with listening:
         application = create_app(config)
         line(f"Runcite serves at {config.public_url}", style="bold")

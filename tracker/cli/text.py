@@ -45,9 +45,11 @@ def moment(at: int) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """A duration in seconds, minutes or hours."""
+    """A duration in its one or two units that matter."""
     if seconds is None or not math.isfinite(seconds):
         return "–"
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
     if seconds < 120:
         return f"{seconds:.1f} s"
     whole = round(seconds)

@@ -53,6 +53,8 @@ def seconds(value: float | None) -> str:
     """A duration, in the two largest units that matter."""
     if value is None or not math.isfinite(value):
         return NOTHING
+    if value < 1:
+        return f"{value * 1000:.0f} ms"
     if value < 60:
         return f"{value:.1f} s" if value < 10 else f"{value:.0f} s"
     whole = round(value)

@@ -36,7 +36,7 @@ def test_no_value_breaks_a_page(value: float, at: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(1.25, "1.2 s"), (61, "1 min 1 s"), (7300, "2 h 1 min"), (200_000, "2 d 7 h")]
+    ("value", "text"), [(0.027, "27 ms"), (1.25, "1.2 s"), (61, "1 min 1 s"), (7300, "2 h 1 min"), (200_000, "2 d 7 h")]
 )
 def test_durations_keep_their_two_largest_units(value: float, text: str) -> None:
     assert show.seconds(value) == text

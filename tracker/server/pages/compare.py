@@ -1,4 +1,4 @@
-"""Runs side by side: what differs, what doesn't, and their curves in one picture."""
+"""Runs side by side: what differs, what doesn't, whether noise explains it, and their curves in one picture."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from tracker.errors import UsageError
-from tracker.record import Record
-from tracker.rules.comparison import explain
+from tracker.record import BoardSpec, Record
+from tracker.rules.comparison import explain, explain_all
+from tracker.rules.noise import Judgement, between
 from tracker.server import desk
 from tracker.server.auth import Asker
 from tracker.server.config import context_of
@@ -26,34 +27,31 @@ def get_compare(request: Request, asker: Asker, runs: Annotated[list[str] | None
     wanted = tuple(dict.fromkeys(part.strip() for text in runs or () for part in text.split(",") if part.strip()))
     if len(wanted) > AT_MOST:
         raise UsageError(f"{len(wanted)} runs do not fit side by side.", remedy=f"Choose at most {AT_MOST}.")
-    records = tuple(desk.record(context.db, run_id, now=context.clock()) for run_id in wanted)
+    found = [desk.record(context.db, run_id, now=context.clock()) for run_id in wanted]
+    records = tuple({record.id: record for record in found}.values())
     if len(records) < 2:
         return render(request, "choose.html", records=records)
     spec = queries.get_board(context.db, records[0].project)
-    pair = explain(records[0], records[1]) if len(records) == 2 else None
-    same, differing = _config(records)
     return render(
         request,
         "compare.html",
         records=records,
         spec=spec,
-        pair=pair,
-        same=same,
-        differing=differing,
+        spread=explain_all(records),
+        pair=explain(records[0], records[1]) if len(records) == 2 else None,
+        judgement=_judgement(spec, records),
         metrics=_metrics(records, spec.metric),
     )
 
 
-def _config(records: tuple[Record, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The config keys that are equal in all runs, and those that are not."""
-    missing = object()
-    keys = dict.fromkeys(key for record in records for key in record.config)
-    same: list[str] = []
-    differing: list[str] = []
-    for key in keys:
-        values = {repr(record.config.get(key, missing)) for record in records}
-        (same if len(values) == 1 else differing).append(key)
-    return tuple(same), tuple(differing)
+def _judgement(spec: BoardSpec, records: tuple[Record, ...]) -> Judgement | None:
+    """Whether the second of two runs is better; None where the board's metric cannot say."""
+    if len(records) != 2:
+        return None
+    try:
+        return between(spec, records[:1], records[1:])
+    except UsageError:
+        return None
 
 
 def _metrics(records: tuple[Record, ...], first: str) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ if (title && (title.dataset.state === "running" || title.dataset.state === "sile
         }
       }
     } catch { /* The server is away; the next look finds it again. */ }
-    setTimeout(look, document.hidden ? 30000 : 4000);
+    setTimeout(look, document.hidden ? 30000 : 2500);
   };
-  setTimeout(look, 4000);
+  setTimeout(look, 2500);
 }

@@ -176,8 +176,9 @@ def test_a_running_run_is_followed(chromium: Browser, house: Any) -> None:
         assert watched.faults == []
 
 
-@pytest.mark.parametrize(("locale", "heading"), [("zh-CN", "项目"), ("en-GB", "Projects")])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("locale", "heading", "scheme"), [("zh-CN", "项目", "dark"), ("en-GB", "Projects", "light")], ids=["zh", "en"]
+)
 def test_language_and_colours_follow_the_reader(
     chromium: Browser, full: tuple[Any, dict[str, str]], locale: str, heading: str, scheme: Any
 ) -> None:
