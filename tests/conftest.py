@@ -14,7 +14,7 @@ import shutil
 import tempfile
 import uuid
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from random import Random
 from typing import Literal
@@ -34,6 +34,18 @@ from tracker.store.series import Points, encode
 DIALECTS = ("sqlite", "postgresql")
 NOW = 1_790_000_000_000_000
 """The tests' time: microseconds since 1970, some day in September 2026."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Under RUNCITE_STRICT=1 a skipped test is a failure: what was not tried must not look green."""
+    report = yield
+    if report.skipped and os.environ.get("RUNCITE_STRICT") == "1":
+        report.outcome = "failed"
+        report.longrepr = f"skipped under RUNCITE_STRICT=1: {report.longrepr}"
+    return report
 
 
 @pytest.fixture

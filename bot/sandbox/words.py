@@ -10,7 +10,7 @@ from bot.sandbox.shapes import Json
 EMOJI = {
     "🎉": "tada", "🔥": "fire", "👍": "+1", "👎": "-1", "🚀": "rocket", "✅": "white_check_mark", "❌": "x",
     "😀": "grinning", "😂": "joy", "🙏": "pray", "👀": "eyes", "💯": "100", "🤔": "thinking_face",
-    "🔸": "small_orange_diamond", "⚖️": "scales", "🔑": "key", "ℹ️": "information_source",
+    "🔸": "small_orange_diamond", "⚖️": "scales", "🔑": "key",
     "📈": "chart_with_upwards_trend", "📊": "bar_chart", "⚠️": "warning", "🏆": "trophy", "🥇": "first_place_medal",
     "🥈": "second_place_medal", "🥉": "third_place_medal", "❤️": "heart", "🎯": "dart", "🧪": "test_tube",
     "💪": "muscle", "😅": "sweat_smile", "⛔": "no_entry", "🔗": "link", "ℹ️": "information_source", "🔁": "repeat",
