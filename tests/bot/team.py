@@ -27,7 +27,6 @@ from tracker.store.series import Points, encode
 QUICK = Patience(
     call=4,
     ping=0.2,
-    lease=2 * SECOND,
     settle=SECOND // 20,
     first_retry=SECOND // 20,
     last_retry=SECOND,
