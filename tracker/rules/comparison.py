@@ -147,12 +147,15 @@ def explain_all(records: Sequence[Record]) -> Spread:
 
 
 def shown(value: Scalar) -> str:
-    """A hyperparameter as people read it."""
+    """A hyperparameter as people read it; a float that is whole keeps its point, as 1 and 1.0 are not equal."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if value is None:
         return "none"
-    return f"{value:g}" if isinstance(value, float) else clip(str(value), 40)
+    if not isinstance(value, float):
+        return clip(str(value), 40)
+    text = f"{value:g}"
+    return f"{text}.0" if text.lstrip("-").isdigit() else text
 
 
 def _sameness(records: Sequence[Record], part: Part) -> Sameness:

@@ -31,7 +31,8 @@ def number(value: float, digits: int = DIGITS) -> str:
 
 def rounded(value: float, digits: int = DIGITS) -> float:
     """A finite value to `digits` significant digits, half to even in decimal; never minus zero."""
-    return float(f"{value:.{digits - 1}e}") + 0.0
+    near = float(f"{value:.{digits - 1}e}") + 0.0
+    return near if math.isfinite(near) else value
 
 
 def duration(seconds: float) -> str:
