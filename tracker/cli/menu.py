@@ -102,17 +102,26 @@ def _checked(name: str, loaded: object) -> Callable[..., object] | typer.Typer:
 
 
 def _docstring(target: str) -> str:
-    """The first line a command's function says of itself, read without running its module."""
+    """The first line a command says of itself, read without running its module: of the function, of the Typer
+    app's `help`, or of the first function that is registered with that app."""
     module, _, attribute = target.partition(":")
     spec = find_spec(module)
     if spec is None or spec.origin is None:
         return ""
     for node in ast.parse(Path(spec.origin).read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.FunctionDef) and node.name == attribute:
-            return (ast.get_docstring(node) or "").partition("\n")[0]
         if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == attribute for t in node.targets):
-            return _help_argument(node.value)
+            if said := _help_argument(node.value):
+                return said
+        elif isinstance(node, ast.FunctionDef) and (node.name == attribute or _registered(node, attribute)):
+            return (ast.get_docstring(node) or "").partition("\n")[0]
     return ""
+
+
+def _registered(function: ast.FunctionDef, app: str) -> bool:
+    """Whether the function is decorated with `@app.command(…)` or `@app.callback(…)`."""
+    return any(
+        isinstance(name, ast.Name) and name.id == app for each in function.decorator_list for name in ast.walk(each)
+    )
 
 
 def _help_argument(node: ast.expr) -> str:
