@@ -16,7 +16,7 @@ CUT = 26.0
 def extent(bars: Sequence[Bar]) -> tuple[float, float]:
     """Where the bars' axis starts and ends: at zero if that leaves the differences visible, else near the least.
 
-    Intervals have their room, but not more than the values twice over: a wide one is cut and drawn as an arrow.
+    Intervals have their room, but not more than one and a half times the values': a wide one is cut, as an arrow.
     """
     values = [value for bar in bars for value in (bar.value, *bar.values)]
     if not values:
@@ -24,10 +24,10 @@ def extent(bars: Sequence[Bar]) -> tuple[float, float]:
     low, high = min(values), max(values)
     room = (high - low) or abs(high) * 0.1 or 1.0
     ends = [end for bar in bars for end in (bar.low, bar.high) if end is not None]
-    top = min(max([high, *ends]), high + room)
-    bottom = max(min([low, *ends]), low - room)
+    top = min(max([high, *ends]), high + 1.5 * room)
+    bottom = max(min([low, *ends]), low - 1.5 * room)
     if low >= 0 and high <= 3 * (high - low):
-        return 0.0, top * 1.02
+        return 0.0, top * 1.02 or 1.0
     if low < 0 < high:
         return bottom - room * 0.05, top + room * 0.05
     if low >= 0:
@@ -50,15 +50,15 @@ def draw(
     The bar of the run `marked` has the colour of its curve.
     """
     span = extent(bars)
+    indent = max([size * 1.75, *(canvas.measure(_rank(bar), size) + size * 0.45 for bar in bars)])
     y = box.top
     for place, bar in enumerate(bars):
         if place == gap:
             canvas.dots([box.left + 4 + 9 * i for i in range(3)], [y + 1] * 3, canvas.theme.soft, 4)
             y += size * 0.45
         color = canvas.theme.mark if bar.run_id == marked else canvas.theme.crowd
-        _row(
-            canvas, Box(box.left, y, box.right, y + height), bar, span, size, canvas.theme.cited if bar.cited else color
-        )
+        color = canvas.theme.cited if bar.cited else color
+        _row(canvas, Box(box.left, y, box.right, y + height), bar, span, size, indent, color)
         y += height
 
 
@@ -67,9 +67,9 @@ def legend(bars: Sequence[Bar]) -> tuple[str, ...]:
     lines = []
     if any(bar.n > 1 for bar in bars):
         lines.append("dots: seeds, line: 95 % interval")
-    foot = extent(bars)[0]
-    if foot != 0 and bars:
-        lines.append(f"// bars start at {number(foot, 2)}, not at 0")
+    span = extent(bars)
+    if bars and (span[0] > 0 or span[1] < 0):
+        lines.append(f"// bars start at {number(span[0], 2)}, not at 0")
     return tuple(lines)
 
 
@@ -82,7 +82,7 @@ def said(bar: Bar, *, ranked: bool = True) -> str:
     return f"{text}, {counted(bar.n, 'seed')}"
 
 
-def _row(canvas: Canvas, row: Box, bar: Bar, span: tuple[float, float], size: float, color: str) -> None:
+def _row(canvas: Canvas, row: Box, bar: Bar, span: tuple[float, float], size: float, indent: float, color: str) -> None:
     theme = canvas.theme
     base = row.top + size
     value = number(bar.value)
@@ -91,9 +91,8 @@ def _row(canvas: Canvas, row: Box, bar: Bar, span: tuple[float, float], size: fl
     canvas.text(row.right, base, seeds, size=size * 0.8, color=theme.soft, align="right")
     right = row.right - shown - size * 0.5
     canvas.text(right, base, value, size=size, bold=True, color=theme.cited if bar.cited else theme.ink, align="right")
-    rank = "–" if bar.rank is None else f"{'=' if bar.tied else ''}{bar.rank}"
-    canvas.text(row.left, base, rank, size=size, color=theme.soft)
-    start = row.left + size * 1.6
+    canvas.text(row.left, base, _rank(bar), size=size, color=theme.soft)
+    start = row.left + indent
     room = right - canvas.measure(value, size, True) - size * 0.7 - start
     canvas.text(
         start, base, bar.label, size=size, bold=bar.cited, color=theme.cited if bar.cited else theme.ink, room=room
@@ -101,11 +100,15 @@ def _row(canvas: Canvas, row: Box, bar: Bar, span: tuple[float, float], size: fl
     track(canvas, Box(row.left, base + size * 0.42, row.right, base + size * 1.12), bar, span, color)
 
 
+def _rank(bar: Bar) -> str:
+    return "–" if bar.rank is None else f"{'=' if bar.tied else ''}{bar.rank}"
+
+
 def track(canvas: Canvas, box: Box, bar: Bar, span: tuple[float, float], color: str) -> None:
     """The bar itself on its rail, filling the box: outlined when it does not rank, cut when zero is not on the axis."""
     theme = canvas.theme
     ends = (box.left, box.right)
-    zero = min(max(0.0, span[0]), span[1])
+    zero = 0.0 if span[0] <= 0 <= span[1] else span[0]
     foot, tip = scaled(zero, span, ends), scaled(bar.value, span, ends)
     middle = (box.top + box.bottom) / 2
     canvas.bar(Box(box.left, box.top, box.right, box.bottom), theme.line)

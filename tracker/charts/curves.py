@@ -67,13 +67,15 @@ def bounds(values: Floats, must: Floats) -> tuple[float, float]:
     return low - room, high + room
 
 
-def ticks(low: float, high: float, about: int) -> tuple[tuple[float, str], ...]:
-    """About so many round places between the bounds, each with its label."""
+def ticks(low: float, high: float, about: int, *, whole: bool = False) -> tuple[tuple[float, str], ...]:
+    """About so many round places between the bounds, each with its label; only whole numbers where `whole`."""
     width = (high - low) / max(1, about)
     if not math.isfinite(width) or width <= 0:
         return ()
     power = 10.0 ** math.floor(math.log10(width))
     step = next((factor * power for factor in (1, 2, 2.5, 5) if factor * power >= width), 10 * power)
+    if whole:
+        step = max(1.0, float(math.floor(step)))
     first, last = math.ceil(low / step), math.floor(high / step)
     if last - first > 50:
         return ()
@@ -86,13 +88,14 @@ def axes(canvas: Canvas, box: Box, across: tuple[float, float], up: tuple[float,
     for value, label in ticks(*up, 5):
         y = scaled(value, up, (box.bottom, box.top))
         canvas.line([box.left, box.right], [y, y], line, 1.5)
-        canvas.text(box.left - 10, y + size * 0.36, label, size=size, color=soft, align="right")
+        fit = min(1.0, (box.left - 14) / max(1.0, canvas.measure(label, size)))
+        canvas.text(box.left - 10, y + size * 0.36, label, size=size * fit, color=soft, align="right")
     below = box.bottom + size + 9
     canvas.text(box.left - 10, below, "step", size=size, color=soft, align="right")
-    for value, label in ticks(*across, 4):
+    for value, label in ticks(*across, 4, whole=True):
         half = canvas.measure(label, size) / 2
         x = scaled(value, across, (box.left, box.right))
-        if value == int(value) and x - half > box.left - 4:
+        if x - half > box.left - 4:
             canvas.text(min(x, box.right + size - half), below, label, size=size, color=soft, align="center")
 
 

@@ -31,8 +31,10 @@ def reply_chart(chart: ReplyChart, theme: Theme = LIGHT) -> Picture:
 
 def _head(canvas: Canvas, chart: ReplyChart) -> None:
     theme = canvas.theme
-    value = "no finite value" if chart.value is None else number(chart.value)
-    taken = canvas.text(_MARGIN, 64, value, size=46, bold=True, color=theme.cited)
+    value = "no value" if chart.value is None else number(chart.value)
+    taken = canvas.text(
+        _MARGIN, 64, value, size=46, bold=True, color=theme.soft if chart.value is None else theme.cited
+    )
     left = _MARGIN + taken + 24
     room = WIDTH - _MARGIN - left
     canvas.text(left, 42, f"{chart.member} · {chart.curve.run_id}", size=25, bold=True, room=room)
@@ -88,7 +90,8 @@ def _mark(
     if finite[-1] < len(ys) - 1:
         end = scaled(float(xs[finite[-1]]), across, (box.left, box.right))
         low = min(max(scaled(float(ys[finite[-1]]), up, (box.bottom, box.top)), box.top), box.bottom)
-        canvas.dots([end], [low], theme.bad, 14, shape="x")
+        canvas.dots([end], [low], theme.paper, 26)
+        canvas.dots([end], [low], theme.bad, 16, shape="x")
         side: Side = "right" if end > (box.left + box.right) / 2 else "left"
         shift = -16 if side == "right" else 16
         canvas.text(end + shift, low - 12, "not finite from here", size=18, color=theme.bad, align=side)
