@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+
 from bot.claims.candidates import Candidate
 from bot.claims.lexicon import BIT
-from bot.claims.tokens import IDENT, LINE, MARK, NUMBER, RUN, WORD, Token
+from bot.claims.token import IDENT, LINE, MARK, NUMBER, RUN, WORD, Token
 
 _VERBAL = frozenset(
     """
@@ -38,17 +40,18 @@ def bind(tokens: list[Token], candidates: list[Candidate]) -> None:
     splits = [place for place, token in enumerate(tokens) if token.split and not token.weak]
     numbers = {candidate.place: index for index, candidate in enumerate(candidates)}
     leads = _leads(tokens, metrics, numbers)
-    named = {tokens[place].metric for place in metrics if tokens[place].text not in _VERBAL} - {"generic", "other"}
+    marks, order = frozenset(metrics), sorted(numbers)
+    named = {tokens[place].metric for place in metrics if not _is_verbal(tokens[place])} - {"generic", "other"}
     for candidate in candidates:
         if candidate.cell or _of_unknown_key(tokens, candidate):
             continue
-        _bind_metric(tokens, candidate, metrics, numbers, leads)
+        _bind_metric(tokens, candidate, marks, numbers, leads)
         if not candidate.metric and len(named) == 1:
             candidate.metric, candidate.fallback = next(iter(named)), True
     _mark_taken(tokens, candidates)
     for candidate in candidates:
         if not candidate.split:
-            _bind_split(tokens, candidate, splits, numbers)
+            _bind_split(tokens, candidate, splits, order)
 
 
 def _of_unknown_key(tokens: list[Token], candidate: Candidate) -> bool:
@@ -152,7 +155,7 @@ def _step(token: Token, numbers: dict[int, int], place: int) -> float:
 
 
 def _bind_metric(
-    tokens: list[Token], candidate: Candidate, metrics: list[int], numbers: dict[int, int], leads: bool
+    tokens: list[Token], candidate: Candidate, marks: frozenset[int], numbers: dict[int, int], leads: bool
 ) -> None:
     if candidate.unit == "rate":
         candidate.metric, candidate.cost, candidate.side = "throughput", 0.0, "behind"
@@ -160,14 +163,13 @@ def _bind_metric(
     if candidate.unit == "ms":
         candidate.metric, candidate.cost, candidate.side = "latency", 0.0, "behind"
     choices: list[tuple[float, int, str]] = []
-    marks = set(metrics)
     cost = 0.0
     place = candidate.place - 1
     while place >= 0 and cost < _LIMIT:
         if place in marks:
-            extra = 5.0 if tokens[place].text in _VERBAL else 0.0 if leads else 0.5
+            extra = 5.0 if _is_verbal(tokens[place]) else 0.0 if leads else 0.5
             choices.append((cost + _odd(tokens[place], cost) + extra, place, "before"))
-            if not (tokens[place].metric in {"generic", "other"} and cost > 0.6):
+            if tokens[place].metric != "generic":
                 break
         cost += _step(tokens[place], numbers, place)
         place -= 1
@@ -177,7 +179,7 @@ def _bind_metric(
         if place in marks:
             extra = (0.7 if leads else 0.0) + (0.9 if _serves_next(tokens, place, numbers) and leads else 0.0)
             choices.append((cost * 1.25 + _odd(tokens[place], cost) + extra, place, "behind"))
-            if not (tokens[place].metric in {"generic", "other"} and cost > 0.6):
+            if tokens[place].metric != "generic":
                 break
         cost += _step(tokens[place], numbers, place)
         place += 1
@@ -187,18 +189,23 @@ def _bind_metric(
     best = min(choices)
     if tokens[best[1]].metric == "generic":
         named = [c for c in choices if tokens[c[1]].metric not in {"generic", "other"}]
-        best = min(named) if named else best
+        best = min(named) if named and min(named)[0] < best[0] + 2.5 else best
     if candidate.unit == "ms" and tokens[best[1]].metric != "latency":
         return
     candidate.cost, candidate.bound, candidate.side = best
     candidate.metric = tokens[best[1]].metric
 
 
+def _is_verbal(token: Token) -> bool:
+    """Whether a metric is told by an everyday word alone ("right", "success"), not by a phrase that begins with it."""
+    return token.text in _VERBAL and token.end - token.start == len(token.text)
+
+
 def _odd(token: Token, cost: float) -> float:
     """Words that are rarely meant as a metric must stand close."""
     if token.metric == "generic":
         return 1.5 + 0.5 * cost
-    if token.text in _VERBAL:
+    if _is_verbal(token):
         return 0.5 if cost < 0.5 else 5.0
     if token.text in _WEAK and token.raw.islower():
         return 0.4 + 0.8 * cost
@@ -217,7 +224,7 @@ def _serves_next(tokens: list[Token], place: int, numbers: dict[int, int]) -> bo
     return follow in numbers
 
 
-def _bind_split(tokens: list[Token], candidate: Candidate, splits: list[int], numbers: dict[int, int]) -> None:
+def _bind_split(tokens: list[Token], candidate: Candidate, splits: list[int], order: list[int]) -> None:
     """The nearest split word, one before the number preferred within its clause; else the post's only one."""
     if not splits:
         return
@@ -226,7 +233,7 @@ def _bind_split(tokens: list[Token], candidate: Candidate, splits: list[int], nu
     for place in splits[:64]:
         token = tokens[place]
         low, high = sorted((place, candidate.place))
-        passed = sum(1 for other in numbers if low < other < high)
+        passed = max(0, bisect_left(order, high) - bisect_right(order, low))
         cost = abs(place - candidate.place) * 0.2 + 2.0 * passed + 1.5 * abs(token.clause - here.clause)
         cost += 1.0 * (token.sentence != here.sentence) + (0.3 if place > candidate.place else 0.0)
         if cost < best:
@@ -234,8 +241,3 @@ def _bind_split(tokens: list[Token], candidate: Candidate, splits: list[int], nu
     kinds = {tokens[place].split for place in splits}
     if best < 7.0 or len(kinds) == 1:
         candidate.split = tokens[chosen].split
-
-
-def is_word(token: Token) -> bool:
-    """Whether the token is a word."""
-    return token.kind == WORD

@@ -20,6 +20,7 @@ from bot.claims.form_words import (
     PERCENT,
     PERCENT_PAIRS,
     POINTS,
+    PROGRESS,
     RATES,
     SECONDS,
     SMALL_WORDS,
@@ -28,7 +29,7 @@ from bot.claims.form_words import (
 )
 from bot.claims.lexicon import BIT
 from bot.claims.plain import FENCE, QUOTED_LINE, QUOTED_REST
-from bot.claims.tokens import IDENT, LINE, MARK, NUMBER, RUN, WORD, Token
+from bot.claims.token import IDENT, LINE, MARK, NUMBER, RUN, WORD, Token
 
 QUOTED, STRUCK, CODE, MARKED = 1, 2, 4, 8
 
@@ -114,10 +115,13 @@ def _between(tokens: list[Token], marks: list[int], text: str) -> None:
 def find(tokens: list[Token], text: str, files: list[tuple[int, int]]) -> list[Candidate]:
     """The candidates in order. `files` are stretches of the text that are names of files."""
     found = []
+    passed = 0
     for place, token in enumerate(tokens):
         if token.kind != NUMBER or (token.weak and token.text != "words"):
             continue
-        if any(start <= token.start < end for start, end in files):
+        while passed < len(files) and files[passed][1] <= token.start:
+            passed += 1
+        if passed < len(files) and files[passed][0] <= token.start:
             continue
         candidate = _candidate(tokens, place, text)
         if candidate is not None:
@@ -181,7 +185,8 @@ def _unit(tokens: list[Token], place: int) -> tuple[str, int, float]:
     word = following.text
     if following.kind == MARK:
         if word == "%":
-            return "%", after + 1, 1.0
+            behind = tokens[after + 1].text if after + 1 < len(tokens) else ""
+            return ("no" if behind in PROGRESS else "%"), after + 1, 1.0
         if word in {"°", "‰"} or (word in _MONEY and glued):
             return "no", after, 1.0
         if word in {"/", ":"} and glued and after + 1 < len(tokens) and tokens[after + 1].kind == NUMBER:
@@ -212,6 +217,18 @@ def _unit(tokens: list[Token], place: int) -> tuple[str, int, float]:
         closing = tokens[after + 2].text if word not in RATES and after + 2 < len(tokens) else "s"
         if closing in SECONDS:
             return "rate", after + (1 if word in RATES else 3), 1.0
+    if word == "out" and third is not None and third.text == "of":
+        return "no", after, 1.0
+    if (
+        word == "of"
+        and third is not None
+        and third.kind == NUMBER
+        and third.value
+        and third.value.whole
+        and token.value
+        and token.value.whole
+    ):
+        return "no", after, 1.0
     if word == "k" and glued:
         return _thousands(tokens, after)
     if word in SECONDS and following.raw != "S":

@@ -49,16 +49,16 @@ ENGLISH: dict[str, str] = {
         cracks|passed|broke|beats|beat|peaked|peaks|topped|tops|does|did|getting|hitting|reaching|scoring|
         showing|shows|showed|reads|returned|returns|produces|produced|posted|logged|log says|reproduced|gets|
         reached a|we see|i see|seeing|i'm seeing|we have|i have|we're at|i'm at|now at|is at|are at|was at|
-        at like|hovering|hovers|recognised|recognized|explain|explains|clocked|clocks|clocks in|tested|
-        re-evaluated|re evaluated|eval'd|evaled|evaluating|trained|trained to|moved|moves|brought|brings|
-        brought it|pushed|pushes|pushed it|lowered|raised|saturates|saturated|maxed out|tapped out|crossed|
-        crosses|exceeded|exceeds|surpassed|surpasses|matched|matches|runs at|takes|took|serves|served|sank|slid|
-        creeps|crept|crawled|nudged|levelled|leveled|improved to|recovered|recovers|checked|verified|confirmed|
-        ran|reran|re-ran|retrained|re-trained|finetuned|fine tuned|finetuning|after finetuning|
-        after finetunning|holds|held at|stays|stayed|remains|remained|records|recorded|manages|managed|earned|
-        ended on|finally at|coming in at|comes in at|came in at|came back|works out|averages|averaged|averaging|
-        totals|tested at|we're now at|is now|we are at|we are now|i am at|nailed|bagged|smashed|cracked the|
-        we're sitting|is sitting|is hovering|wound up|winds up|closed at|closes at|maxes out|improves to""",
+        at like|hovering|hovers|recognised|recognized|explain|clocked|clocks|clocks in|tested|re-evaluated|
+        re evaluated|eval'd|evaled|evaluating|trained|trained to|moved|moves|brought|brings|brought it|pushed|
+        pushes|pushed it|lowered|raised|saturates|saturated|maxed out|tapped out|crossed|crosses|exceeded|
+        exceeds|surpassed|surpasses|matched|matches|runs at|takes|took|serves|served|sank|slid|creeps|crept|
+        crawled|nudged|levelled|leveled|improved to|recovered|recovers|checked|verified|confirmed|ran|reran|
+        re-ran|retrained|re-trained|finetuned|fine tuned|finetuning|after finetuning|after finetunning|holds|
+        held at|stays|stayed|remains|remained|records|recorded|manages|managed|earned|ended on|finally at|
+        coming in at|comes in at|came in at|came back|works out|averages|averaged|averaging|totals|tested at|
+        we're now at|is now|we are at|we are now|i am at|nailed|bagged|smashed|cracked the|we're sitting|
+        is sitting|is hovering|wound up|winds up|closed at|closes at|maxes out|improves to""",
     "base_verb": """
         get|reach|hit|achieve|score|beat|break|cross|pass|exceed|surpass|land|land at|land near|make it|
         go above|get above|get below|get to|get under|push|bring|drive|squeeze|crack|obtain|see|match""",
@@ -100,6 +100,9 @@ ENGLISH: dict[str, str] = {
         what if|would|wouldn't|hypothetical|hypothetically|in case|unless|let's say|lets say|even if|were to|
         whether|otherwise|should the|had we|provided|i'd|we'd|he'd|she'd|they'd|it'd|who'd|thought experiment|
         as though|as if|toy example|whenever|could have|would've|could've|should've|might've|would have""",
+    "who": """
+        who|whose|who's|which run|which model|which checkpoint|which one|which ckpt|anyone|anybody|someone|
+        somebody|what did""",
     "wh": """
         who|what|which|how|when|where|why|whose|what's|who's|how's|how much|how many|how far|how come|wdyt|
         thoughts""",
@@ -178,28 +181,28 @@ ENGLISH: dict[str, str] = {
     "agreement": """
         annotators agree|annotators agreed|our annotators|two annotators|the annotators|three annotators|
         between raters|between annotators|both annotators|among annotators|among raters|annotator|annotator's|
-        inter annotator|interannotator|iaa|inter rater|interrater|agreement|agree|labelers|labellers|labeler|
+        inter annotator|interannotator|iaa|inter rater|interrater|agreement|labelers|labellers|labeler|
         crowdworkers|crowd workers|turkers|double annotated|adjudication|label noise""",
     "hyper": """
-        weighting|weightings|composite|composite score|tolerance|slack|blend|blending|mixing|interpolation|
-        sampling temp|top_p|top_k|frequency penalty|presence penalty|peak lr|initial lr|max grad norm|grad norm|
-        n_estimators|num_layers|hidden_dim|embedding dim|lr decay|decay rate|filter|filtering|lr|learning rate|
-        dropout|drop rate|batch size|batch|bs|momentum|weight decay|wd|temperature|temp|threshold|thresholds|
-        thr|thresh|cutoff|cut off|beam|beams|beam size|top p|top k|epochs|patience|min delta|warmup|warm up|
-        gamma|beta|beta1|beta2|betas|eps|epsilon|alpha|lambda|tau|label smoothing|smoothing|grad clip|clip|
-        clipping|gradient clipping|grad accum|accum|layers|heads|hidden|hidden size|dim|dims|dimension|width|
-        depth|kernel|kernel size|stride|padding|rank|lora rank|lora alpha|decay|ema|ema decay|scheduler|
-        schedule|num workers|workers|max tokens|max new tokens|max length|seq len|context|context length|window|
-        image size|resolution|input size|res|mixup|cutmix|augmentation prob|prob|probability|penalty|
-        length penalty|repetition penalty|weights|loss weight|loss weights|coefficient|coef|ratio|
-        sampling ratio|subsample|colsample|num leaves|max depth|n estimators|estimators|trees|min child|l1|l2|
-        regularization|regularisation|optimizer|adam|adamw|sgd|config|hyperparameters|hyperparameter|hparams|
-        settings|setting|flag|parameter|param|steps|iterations|iters|clip range|entropy|entropy coef|discount|
-        gae|noise|sigma|keep prob|drop path|stochastic depth|nms|nms threshold|iou threshold|conf|confidence|
-        confidence threshold|score threshold|operating point|cutoffs|quantile|percentile|margin|scale|init|bias|
-        tol|k fold|n shot|shot|shots|few shot|codebook|vocab|vocab size|weight|learning rates|bins|crop|factor|
-        step size|rope theta|theta|jitter|p=|guidance|guidance scale|cfg|denoising|strength|min f1|min lr|
-        max lr|warmup ratio|weight_decay|early stopping|alarm|alert|alerts|pager""",
+        tolerance|slack|blend|blending|mixing|interpolation|sampling temp|top_p|top_k|frequency penalty|
+        presence penalty|peak lr|initial lr|max grad norm|grad norm|n_estimators|num_layers|hidden_dim|
+        embedding dim|lr decay|decay rate|filter|filtering|lr|learning rate|dropout|drop rate|batch size|batch|
+        bs|momentum|weight decay|wd|temperature|temp|threshold|thresholds|thr|thresh|cutoff|cut off|beam|beams|
+        beam size|top p|top k|epochs|patience|min delta|warmup|warm up|gamma|beta|beta1|beta2|betas|eps|epsilon|
+        alpha|lambda|tau|label smoothing|smoothing|grad clip|clip|clipping|gradient clipping|grad accum|accum|
+        layers|heads|hidden|hidden size|dim|dims|dimension|width|depth|kernel|kernel size|stride|padding|rank|
+        lora rank|lora alpha|decay|ema|ema decay|scheduler|schedule|num workers|workers|max tokens|
+        max new tokens|max length|seq len|context|context length|window|image size|resolution|input size|res|
+        mixup|cutmix|augmentation prob|prob|probability|penalty|length penalty|repetition penalty|weights|
+        loss weight|loss weights|coefficient|coef|ratio|sampling ratio|subsample|colsample|num leaves|max depth|
+        n estimators|estimators|trees|min child|l1|l2|regularization|regularisation|optimizer|adam|adamw|sgd|
+        config|hyperparameters|hyperparameter|hparams|settings|setting|flag|parameter|param|steps|iterations|
+        iters|clip range|entropy|entropy coef|discount|gae|noise|sigma|keep prob|drop path|stochastic depth|nms|
+        nms threshold|iou threshold|conf|confidence|confidence threshold|score threshold|operating point|
+        cutoffs|quantile|percentile|margin|scale|init|bias|tol|k fold|n shot|shot|shots|few shot|codebook|vocab|
+        vocab size|weight|learning rates|bins|crop|factor|step size|rope theta|theta|jitter|p=|guidance|
+        guidance scale|cfg|denoising|strength|min f1|min lr|max lr|warmup ratio|weight_decay|early stopping|
+        alarm|alert|alerts|pager""",
     "system": """
         gpu|gpus|cpu|cpus|ram|vram|memory|mem|disk|disc|utilisation|utilization|util|usage|queue|node|nodes|
         cluster|port|version|quota|budget|bandwidth|network|upload|download|uploaded|downloaded|copied|storage|
@@ -254,8 +257,8 @@ ENGLISH: dict[str, str] = {
         loses|lose|losing|lower|higher|regressed|regression of|regression|hurt|hurts|bump|bumped|bumps|up|down|
         ahead|behind|difference|diff|delta|reduction|reduces|reduced|worsened|degraded|degrades|degradation|
         win of|worth|another|jump|jump of|by|off|improvment|relative|absolute|outperforms|beats|beat|trails|
-        leads|gap|up by|down by|net|plus|minus|squeezed|squeezed out|knocked off|knocks off|uplift|rise of|
-        fell by|rose by|dropped by|climbed|knocked|trimmed""",
+        leads|gap|up by|down by|plus|minus|squeezed|squeezed out|knocked off|knocks off|uplift|rise of|fell by|
+        rose by|dropped by|climbed|knocked|trimmed""",
     "points": """
         points|point|pts|pt|pp|p.p|percentage points|percentage point|pct points|ppt|basis points|bps|abs|
         percent points|absolute points|%pt|pps|% abs|% absolute|% relative|rel""",
@@ -285,7 +288,9 @@ ENGLISH: dict[str, str] = {
     "casual": """
         lol|lmao|lmaooo|bruh|dude|yo|yooo|omg|wtf|damn|haha|hehe|holy|guess who|believe it|boom|yay|woohoo|ugh|
         oof|meh|sigh|welp|heh|psa|brb|afk|letsgo|lets go|let's go|finally|hooray|yess|yes|ok so|so yeah|
-        trust me|you heard it here|wild""",
+        trust me|you heard it here|wild|want to share|wanted to share|want to report|just want to|wanted to say|
+        want to mention|want to post|of course|thanks to|not great|not bad|nothing great|nice to see|
+        not too bad|not nice|a nice|not sota|no sota|near sota|not really sota""",
     "mean": """
         mean|average|avg|averaged|median|overall|across|over|std|stddev|stdev|sd|standard deviation|stderr|
         standard error|ci|confidence interval|interval|variance|spread|range|min|max|seeds|folds|runs""",
@@ -317,5 +322,6 @@ ENGLISH: dict[str, str] = {
         dice up|acc 201|accept|auction|map view|acc.|the is|loss function|loss curve|loss scale|loss scaling|
         loss spike|loss spikes|loss term|loss terms|site map|f1 score below|recall the|recalled|latency budget|
         reward model|reward hacking|reward function|accuracy loss|loss leader|error bars|error message|
-        error log|error logs|error code|error handling|error 404|lift door|return value|map key|map size""",
+        error log|error logs|error code|error handling|error 404|lift door|return value|map key|map size|
+        weighting|weightings|composite|composite score|weighted sum|weights are|weighted by|weight of""",
 }

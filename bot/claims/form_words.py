@@ -29,16 +29,16 @@ PER = frozenset(("/", "per", "a", "p"))
 RATES = frozenset("fps qps rps tps tok/s".split())
 OTHER_UNITS = frozenset(
     """
-    january february march april june july august september october november december januar februar juni juli oktober
-    dezember janvier fevrier avril juin juillet octobre novembre decembre enero marzo abril junio julio agosto octubre 
-        gb mb tb kb gib mib tib kib px pixels dpi h hr hrs hour hours min mins minute minutes d day days week
-        weeks month months year years x times kg g km m cm mm w kw v hz khz mhz ghz bit bits bytes byte gpu gpus
-        cpu cpus core cores eur usd dollars euro euros chf gbp rmb c f gbit mbit °c it its th st nd rd am pm uhr
-        heures horas stunden minuten tflops gflops flops people folks users vcpu euros rub yen cents bucks kilos
-        stars 元 块 块钱 万元 小时 分钟 天 周 个月 年 月 日 号 点钟 页 层 轮 个epoch 次 张 条 个类 倍 维 位 人
-        台 块卡 张卡 卡 度 楼 米 公里 斤 時間 分 時 枚 件 人 年 月 日 回 個 台 円 시간 분 시 개 장 명 번 년 월
-        일 원 часов часа минут раз дней эпох шагов saat dakika gun gio phut ngay b bn mm² mm2 kwh mwh gpuh eps
-        ep hrs
+        january february march april june july august september october november december januar februar juni
+        juli oktober dezember janvier fevrier avril juin juillet octobre novembre decembre enero marzo abril
+        junio julio agosto octubre gb mb tb kb gib mib tib kib px pixels dpi h hr hrs hour hours min mins minute
+        minutes d day days week weeks month months year years x times kg g km m cm mm w kw v hz khz mhz ghz bit
+        bits bytes byte gpu gpus cpu cpus core cores eur usd dollars euro euros chf gbp rmb c f gbit mbit °c it
+        its th st nd rd am pm uhr heures horas stunden minuten tflops gflops flops people folks users vcpu euros
+        rub yen cents bucks kilos stars 元 块 块钱 万元 小时 分钟 天 周 个月 年 月 日 号 点钟 页 层 轮 个epoch
+        次 张 条 个类 倍 维 位 人 台 块卡 张卡 卡 度 楼 米 公里 斤 時間 分 時 枚 件 人 年 月 日 回 個 台 円 시간
+        분 시 개 장 명 번 년 월 일 원 часов часа минут раз дней эпох шагов saat dakika gun gio phut ngay b bn
+        mm² mm2 kwh mwh gpuh eps ep hrs
     """.split()
 )
 COUNTED = frozenset(
@@ -61,12 +61,19 @@ COUNTED = frozenset(
 HAN_COUNTERS = frozenset("局张条轮步层折个次组句名台份颗种位万千亿页帧类例对只家块倍遍卷集部枚件回年月日号")
 NOT_COUNTED = frozenset(
     """
-    this its his was has is as us vs pts pps points plus minus across always thus yes towards besides epochs' versus
-    unless perhaps sometimes afterwards less bonus gives does hits gets beats runs shows goes lets sits stays reads looks
-    tops scores comes lands ends works wins finishes percents tests versus feels seems keeps means
+        this its his was has is as us vs pts pps points plus minus across always thus yes towards besides
+        epochs' versus unless perhaps sometimes afterwards less bonus gives does hits gets beats runs shows goes
+        lets sits stays reads looks tops scores comes lands ends works wins finishes percents tests versus feels
+        seems keeps means
     """.split()
 )
 SMALL_WORDS = frozenset("on at in to for and is the but or of now by vs so we it pct pts pp ish ms s".split())
+PROGRESS = frozenset(
+    """
+        done complete completed finished full off idle used faster slower busy utilised utilized load loaded
+        uploaded cheaper drained
+    """.split()
+)
 INDEXED = frozenset(
     """
         epoch epochs ep step steps iter iteration iters seed seeds fold folds layer layers table tab fig figure
@@ -81,9 +88,8 @@ INDEXED = frozenset(
 )
 _WORDY = {
     "~": """
-        about around roughly approx approximately circa ca like nearly almost somewhere near 约 大约 大概 差不多 约为
-        接近 近 etwa ungefahr rund environ unos casi aproximadamente quase ongeveer около примерно yaklasik khoang 約 ほぼ
-        약 대략""",
+        about around roughly approx approximately circa ca like nearly almost somewhere near 约 大约 大概 差不多 约为 接近
+        近 etwa ungefahr rund environ unos casi aproximadamente quase ongeveer около примерно yaklasik khoang 約 ほぼ 약 대략""",
     ">": """
         over above cracked exceeded surpassed broke passed past topping 超过 超过了 突破 突破了 过了 破 破了 uber больше
         mas""",

@@ -150,9 +150,9 @@ _NEAR = {near: word for word in _TYPO_TARGETS for near in (word, *_deletes(word)
 def mistyped(word: str) -> Entry | None:
     """The entry of the metric or split word that `word` is one slip of the fingers away from."""
     if len(word) > 9:
-        for ending, meant in _COMPOUND_ENDS.items():
+        for ending, same in _COMPOUND_ENDS.items():
             if word.endswith(ending):
-                return LATIN.get(meant)
+                return LATIN.get(same)
     if not 6 <= len(word) <= 14 or word in _NO_TYPOS:
         return None
     meant = _NEAR.get(word)

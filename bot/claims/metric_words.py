@@ -181,11 +181,11 @@ METRICS: dict[str, str] = {
         coverage|vmaf|niqe|bits|regret|auc lift|pck|pckh|nme|silhouette coefficient|macro average|ndcg lift|
         coherence|npmi|gpt score|mt bench|map@10 lift|bradley terry""",
     "generic": """
-        score|scores|result|results|metric|metrics|number|numbers|performance|lb|public lb|private lb|cv|eval|
-        evaluation|benchmark|leaderboard|kaggle|score public|score prive|结果|成绩|分数|得分|指标|效果|跑分|榜|
-        线上|线下|resultat|resultado|resultados|risultato|risultati|ergebnis|ergebnisse|puntaje|punteggio|счет|
-        результат|результаты|метрика|метрики|sonuc|sonuclar|skor|ket qua|スコア|結果|점수|결과|성능|uitkomst|
-        resultaat|resultaten|score final""",
+        score|scores|result|results|metric|metrics|number|numbers|performance|lb|public lb|private lb|benchmark|
+        leaderboard|kaggle|score public|score prive|结果|成绩|分数|得分|指标|效果|跑分|榜|线上|线下|resultat|
+        resultado|resultados|risultato|risultati|ergebnis|ergebnisse|puntaje|punteggio|счет|результат|
+        результаты|метрика|метрики|sonuc|sonuclar|skor|ket qua|スコア|結果|점수|결과|성능|uitkomst|resultaat|
+        resultaten|score final""",
 }
 
 SPLITS: dict[str, str] = {

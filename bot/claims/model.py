@@ -14,8 +14,8 @@ from functools import cache
 from importlib.resources import files
 from math import exp
 
-from bot.claims.features import SCOPES
 from bot.claims.lexicon import CUES
+from bot.claims.scene import SCOPES
 
 
 @dataclass(frozen=True)

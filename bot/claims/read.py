@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 from bot.claims import binding, candidates, run_ids, tables
 from bot.claims.candidates import Candidate
 from bot.claims.explain import cues
-from bot.claims.features import Scene, forms
+from bot.claims.features import forms
 from bot.claims.lexicon import BIT
 from bot.claims.metric_words import METRICS, RATIO, SIGNED
 from bot.claims.model import Model, probability, shipped
 from bot.claims.plain import Plain
 from bot.claims.reading import Delta, Reading, Reason
-from bot.claims.tokens import NUMBER, Token, tokenise
+from bot.claims.scene import Scene
+from bot.claims.token import NUMBER, Token
+from bot.claims.tokens import tokenise
 from tracker.record import Claim
 
+_SPLITS: dict[str, Literal["val", "test", "train"]] = {"val": "val", "test": "test", "train": "train"}
+_COMPARATORS: dict[str, Literal["=", ">", ">=", "<", "<=", "~"]] = {
+    ">": ">",
+    ">=": ">=",
+    "<": "<",
+    "<=": "<=",
+    "~": "~",
+}
+CHANGES = frozenset(("amount_before", "amount_after", "signed_plus", "negative_ratio", "twice"))
+"""Forms that only a change is written in."""
 LONGEST = 20_000
 """Characters that are read for claims; a Slack message has at most 40,000, and no result stands behind so much text."""
 MOST = 400
@@ -76,12 +89,12 @@ def read_post(text: str, model: Model | None = None) -> Reading:
     _level(seen, scores)
     for candidate, (scopes, names), score in zip(seen.candidates, seen.features, scores, strict=True):
         value, change = probability(score[0]), probability(score[1])
-        both = min(1.0, value + change)
+        both = value
         surest = max(surest, both)
         written = seen.written(candidate)
         kind = "left"
         if both >= 0.5:
-            kind = "delta" if change > value or candidate.sign == "x" else "claim"
+            kind = "delta" if change > 0.5 or not CHANGES.isdisjoint(names) else "claim"
         head = model.change if kind == "delta" else model.value
         reasons.append(Reason(written, kind, round(both, 3), cues(head.parts(scopes, names))))
         if kind == "delta":
@@ -152,8 +165,8 @@ def as_claim(seen: Seen, candidate: Candidate, written: str) -> Claim | None:
         value=value,
         as_written=written,
         digits=digits,
-        split=candidate.split or None,  # type: ignore[arg-type]
-        comparator=candidate.comparator,  # type: ignore[arg-type]
+        split=_SPLITS.get(candidate.split),
+        comparator=_COMPARATORS.get(candidate.comparator, "="),
         aggregate="best" if best and not last else "last" if last and not best else None,
         optional=bool((scopes[0] | scopes[1]) & BIT["base"]) and len(seen.candidates) > 1,
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from bot.claims.candidates import Candidate
 from bot.claims.plain import FENCE
-from bot.claims.tokens import LINE, MARK, NUMBER, Token
+from bot.claims.token import LINE, MARK, NUMBER, Token
 
 _NO_VALUES = frozenset(
     """

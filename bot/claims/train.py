@@ -23,10 +23,10 @@ from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 
 from bot.claims import priors
-from bot.claims.features import SCOPES
 from bot.claims.lexicon import CUES
 from bot.claims.model import Model, head
 from bot.claims.read import Seen, read_post
+from bot.claims.scene import SCOPES
 
 
 @dataclass(frozen=True)
@@ -86,9 +86,10 @@ def fit(posts: Sequence[Post], strength: float = 1.0) -> dict[str, dict[str, flo
     weights = np.array([weight for post in posts for weight in post.weights])
     values = np.array([label for post in posts for label in post.values], dtype=float)
     changes = np.array([label for post in posts for label in post.changes], dtype=float)
+    told = np.flatnonzero(np.maximum(values, changes))
     return {
-        "value": _regress(rows, values, weights, priors.VALUE, strength),
-        "change": _regress(rows, changes, weights, priors.CHANGE, strength),
+        "value": _regress(rows, np.maximum(values, changes), weights, priors.VALUE, strength),
+        "change": _regress([rows[i] for i in told], changes[told], weights[told], priors.CHANGE, strength),
     }
 
 

@@ -1,0 +1,141 @@
+"""What words mean: the longest phrase that starts at each, and numbers that are written in words."""
+
+from __future__ import annotations
+
+from bot.claims import lexicon, numbers
+from bot.claims.lexicon import BIT, Entry
+from bot.claims.token import IDENT, NUMBER, WORD, Token
+
+_SHORT = {"P": "precision", "R": "recall", "F": "f1", "IS": "inception_score", "DER": "der", "SR": "success_rate"}
+_NOBODY = frozenset(
+    """
+    it that let here what there where who how when why today yesterday tomorrow monday tuesday wednesday thursday friday
+    saturday sunday week month year night model run everything nothing one
+    """.split()
+)
+_SAYS_SO = BIT["reached"] | BIT["now"] | BIT["is"] | BIT["puzzle"] | BIT["casual"]
+
+
+def put_words(text: str, tokens: list[Token]) -> None:
+    """Numbers in words take the place of the tokens they are made of."""
+    lower = text.lower()
+    found = numbers.in_words(lower) if len(lower) == len(text) else []
+    found += numbers.in_han(text)
+    if not found:
+        return
+    at = len(tokens)
+    for worded in sorted(found, key=lambda w: w.start, reverse=True):
+        while at and tokens[at - 1].start >= worded.end:
+            at -= 1
+        last_place = at
+        while at and tokens[at - 1].end > worded.start:
+            at -= 1
+        inside = range(at, last_place)
+        if not inside:
+            continue
+        token = Token(NUMBER, worded.start, worded.end, text[worded.start : worded.end], "words")
+        token.value = numbers.Value(worded.value, worded.decimals)
+        token.weak = worded.fraction
+        first, last = tokens[inside[0]], tokens[inside[-1]]
+        pieces = [token]
+        if first.start < worded.start:
+            pieces.insert(0, _rest(first, first.start, worded.start, text))
+        if last.end > worded.end:
+            pieces.append(_rest(last, worded.end, last.end, text))
+        tokens[inside[0] : inside[-1] + 1] = pieces
+
+
+def _rest(token: Token, start: int, end: int, text: str) -> Token:
+    return Token(WORD, start, end, text[start:end], text[start:end].lower())
+
+
+def mark(tokens: list[Token]) -> None:
+    """Give every word its entry: the longest phrase that starts at it, hyphens and underscores skipped."""
+    words = [token for token in tokens if token.kind == WORD]
+    foreign = _is_foreign(words)
+    latin, starts = lexicon.LATIN, lexicon.LATIN_STARTS
+    size = len(tokens)
+    place = 0
+    while place < size:
+        token = tokens[place]
+        if token.raw in _SHORT and place + 1 < size:
+            _mark_short(tokens, place)
+        if token.raw in {"F", "f"} and place + 1 < size and tokens[place + 1].raw[:1] in {"値", "值"}:
+            token.mask, token.metric = BIT["metric"], "f1"
+        if token.kind != WORD or token.mask:
+            place += 1
+            continue
+        entry, stop = _longest(tokens, place, latin, starts)
+        if foreign:
+            other, other_stop = _longest(tokens, place, lexicon.FOREIGN, lexicon.FOREIGN_STARTS)
+            if other is not None:
+                entry, stop = (
+                    _merged(entry, other) if other_stop == stop or entry is None else entry,
+                    max(stop, other_stop),
+                )
+        if entry is None and token.text.endswith("'s"):
+            entry = latin.get(token.text[:-2])
+            if entry is None and token.raw[0].isupper() and token.text[:-2] not in _NOBODY:
+                entry = Entry(BIT["they"], "", "")
+        if entry is None:
+            entry, stop = lexicon.mistyped(token.text), place + 1
+        if entry is not None:
+            token.mask, token.metric, token.split = entry
+            if stop > place + 1 and entry.mask & _SAYS_SO:
+                alone = latin.get(token.text)
+                token.mask |= alone.mask & BIT["own"] if alone else 0
+            for inner in tokens[place + 1 : stop]:
+                inner.mask = entry.mask
+                inner.weak = True
+            if stop > place + 1 and (token.metric or token.split):
+                token.end = tokens[stop - 1].end
+        place = max(stop, place + 1)
+
+
+def _mark_short(tokens: list[Token], place: int) -> None:
+    """Capitals that stand for a metric when a number follows: `P 0.88 R 0.81 F 0.84`, `IS 9.0`, `DER 8.1`."""
+    follow = place + 1
+    if tokens[follow].raw in {"=", ":"} and follow + 1 < len(tokens):
+        follow += 1
+    token, value = tokens[place], tokens[follow].value
+    if value is None or (len(token.raw) == 1 and not (value.decimals or value.value > 20)):
+        return
+    token.metric, token.mask = _SHORT[token.raw], BIT["metric"]
+
+
+def _merged(entry: Entry | None, other: Entry) -> Entry:
+    if entry is None:
+        return other
+    return Entry(entry.mask | other.mask, entry.metric or other.metric, entry.split or other.split)
+
+
+def _longest(
+    tokens: list[Token], place: int, table: dict[str, Entry], starts: dict[str, int]
+) -> tuple[Entry | None, int]:
+    key = tokens[place].text
+    most = starts.get(key, 0)
+    if not most:
+        return None, place + 1
+    best, stop = table.get(key), place + 1
+    cursor, count = place + 1, 1
+    while count < most and cursor < len(tokens):
+        token = tokens[cursor]
+        if token.raw in {"-", "_", "'", "."} and token.start == tokens[cursor - 1].end:
+            cursor += 1
+            continue
+        if token.kind not in {WORD, NUMBER, IDENT} and token.raw not in {"@", "/", "+"}:
+            break
+        key = f"{key} {token.text}"
+        count += 1
+        cursor += 1
+        found = table.get(key)
+        if found is not None:
+            best, stop = found, cursor
+    return best, stop
+
+
+def _is_foreign(words: list[Token]) -> bool:
+    english = sum(1 for token in words if token.text in lexicon.ENGLISH_GLUE)
+    other = sum(1 for token in words if token.text in lexicon.FOREIGN_GLUE)
+    accents = sum(1 for token in words if token.text in lexicon.FOREIGN and token.text not in lexicon.LATIN)
+    return other + accents > english
