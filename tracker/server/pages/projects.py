@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse
 
 from tracker.errors import InvalidQuery, InvalidRunID
 from tracker.ids import parse
-from tracker.record import BoardSpec, Record
+from tracker.record import Record
 from tracker.server import desk, show
 from tracker.server.auth import Asker
 from tracker.server.config import Context, context_of
@@ -20,6 +20,7 @@ from tracker.store import queries
 
 router = APIRouter()
 PAGE = 50
+ROWS = 200
 CONFIG_COLUMNS = 5
 
 
@@ -38,8 +39,9 @@ def get_board(request: Request, name: str, asker: Asker, embed: bool = False) ->
     if embed:
         setattr(request.state, EMBEDDABLE, True)
     ranking = desk.ranking(context.db, name, now=context.clock())
-    low, high = _bounds(ranking.spec, [(row.low, row.high, row.value) for row in ranking.rows])
-    return render(request, "board.html", ranking=ranking, spec=ranking.spec, embed=embed, low=low, high=high)
+    rows = ranking.rows[:ROWS]
+    low, high = _bounds([(row.low, row.high, row.value) for row in rows])
+    return render(request, "board.html", ranking=ranking, rows=rows, spec=ranking.spec, embed=embed, low=low, high=high)
 
 
 @router.get("/projects/{name:path}")
@@ -103,7 +105,7 @@ def _address(name: str, values: dict[str, object]) -> str:
     return f"/projects/{show.path(name)}" + (f"?{urlencode(kept)}" if kept else "")
 
 
-def _bounds(spec: BoardSpec, spans: list[tuple[float | None, float | None, float]]) -> tuple[float, float]:
+def _bounds(spans: list[tuple[float | None, float | None, float]]) -> tuple[float, float]:
     """The axis of the board's bars: all values and intervals, with a little room on both sides."""
     marks = [mark for span in spans for mark in span if mark is not None]
     if not marks:
