@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 import threading
 from pathlib import Path
@@ -35,11 +36,9 @@ def main() -> int:
         f"export SLACK_SIGNING_SECRET={sandbox.signing_secret}\n"
     )
     sys.stdout.flush()
-    try:
+    with contextlib.suppress(KeyboardInterrupt):
         threading.Event().wait()
-    except KeyboardInterrupt:
-        pass
-    finally:
+    with contextlib.suppress(KeyboardInterrupt):
         sandbox.stop()
     return 0
 

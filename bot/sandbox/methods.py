@@ -78,7 +78,7 @@ def caller_of(core: Core, method: str, token: str) -> Caller:
         raise ApiError("invalid_auth")
     if caller.state:
         raise ApiError(caller.state)
-    if caller.kind == "app" and method not in ("apps.connections.open", "api.test"):
+    if caller.kind == "app" and method != "apps.connections.open":
         raise ApiError("not_allowed_token_type")
     needed = METHODS[method].scopes
     if needed and not set(needed) & set(caller.scopes):
@@ -91,6 +91,7 @@ def call(core: Core, method: str, token: str, args: Args) -> Json:
     try:
         if method not in METHODS:
             raise ApiError("unknown_method", req_method=method)
-        return METHODS[method].run(core, caller_of(core, method, token), args)
+        caller = Caller("nobody", "", ()) if method == "api.test" else caller_of(core, method, token)
+        return METHODS[method].run(core, caller, args)
     except ApiError as error:
         return error.body()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import msgspec
-from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from bot.sandbox.people import APP
 from bot.sandbox.shapes import Json
@@ -118,7 +119,7 @@ class Sockets:
         """Ask every connection to go: `warning` only warns, `refresh_requested` and `link_disabled` close too."""
         for connection in list(self._connections):
             frame: Json = {"type": "disconnect", "reason": reason, "debug_info": {"host": "stand-in"}}
-            if connection.socket.application_state is WebSocketState.CONNECTED:
+            with contextlib.suppress(RuntimeError, WebSocketDisconnect):  # it went by itself in the meantime
                 await connection.socket.send_text(_frame(frame))
                 if reason != "warning":
                     await connection.socket.close(1000)
@@ -126,7 +127,8 @@ class Sockets:
     async def cut(self) -> None:
         """Close every connection without a word beforehand."""
         for connection in list(self._connections):
-            await connection.socket.close(1011)
+            with contextlib.suppress(RuntimeError, WebSocketDisconnect):
+                await connection.socket.close(1011)
 
 
 def _frame(value: Json) -> str:

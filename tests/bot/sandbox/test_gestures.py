@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 import urllib.error
 import urllib.request
 from typing import Any
@@ -135,3 +138,16 @@ def test_a_taken_port_is_said_in_one_line(sandbox: Sandbox) -> None:
     taken = int(sandbox.url.rpartition(":")[2])
     with pytest.raises(Exception, match=f"Port {taken} is taken"):
         Sandbox(port=taken).start()
+
+
+def test_it_runs_by_itself_until_it_is_interrupted() -> None:
+    command = [sys.executable, "-m", "bot.sandbox", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        said = [process.stdout.readline() for _ in range(6)]
+        api = said[2].partition("SLACK_API_URL=")[2].strip()
+        with urllib.request.urlopen(f"{api}api.test") as answer:
+            assert json.load(answer)["ok"]
+        process.send_signal(signal.SIGINT)
+        assert process.communicate(timeout=10)[1] == ""
+        assert process.returncode == 0
