@@ -24,7 +24,7 @@ def both(request: pytest.FixtureRequest, team: Team) -> Team:
 
 @pytest.fixture
 def working(team: Team) -> Team:
-    team.bot()
+    team.bot(http=True)
     return team
 
 

@@ -1,0 +1,129 @@
+"""`/results`: acknowledged at once, answered once, to all or to the asker as it fits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tracker.store import members
+
+from .team import TEAM, USERS, Team, words
+
+Json = dict[str, Any]
+
+
+@pytest.fixture
+def working(team: Team) -> Team:
+    team.bot(http=True)
+    return team
+
+
+def ask(team: Team, line: str, user: str = "ada") -> tuple[Json, bool]:
+    """The answer to a command, and whether everybody sees it."""
+    public, private = len(team.sandbox.messages("results")), len(team.sandbox.ephemerals(user))
+    answer = team.sandbox.command(user, "results", f"/results {line}".strip())
+    assert (answer.error, answer.text) == ("", "")
+
+    def new() -> list[tuple[Json, bool]]:
+        told = [(message, True) for message in team.sandbox.messages("results")[public:]]
+        return told + [(message, False) for message in team.sandbox.ephemerals(user)[private:]]
+
+    assert team.sandbox.wait_until(new)
+    team.quiet()
+    (found,) = new()
+    return found
+
+
+def test_a_run_is_shown_to_all(working: Team) -> None:
+    run = working.run()
+    said, public = ask(working, run.lower())
+    assert public
+    for fact in (run, "ada", "0.9023", "lr", "3f2a1bc", "seed 7"):
+        assert fact in words(said)
+
+
+def test_the_board_shows_places_members_and_seeds(working: Team) -> None:
+    for seed in (1, 2, 3):
+        working.run("ben", seed=seed, config={"lr": 0.01}, values={"val/accuracy": (0.5, 0.94 + seed / 1000)})
+    working.run()
+    said, public = ask(working, "board")
+    assert public
+    assert "ben" in words(said)
+    assert said["text"].startswith("milestone-1 by best val/accuracy: 1")
+    table = next(block for block in said["blocks"] if block["type"] == "table")
+    assert [cell["text"] for cell in table["rows"][0]] == ["#", "Run", "Member", "val/accuracy", "Seeds"]
+
+
+def test_two_runs_are_compared(working: Team) -> None:
+    a, b = working.run(), working.run("ben", config={"lr": 0.01, "optimizer": "adam", "width": 64})
+    said, public = ask(working, f"compare {a} {b}")
+    assert public
+    assert "lr: 0.001 → 0.01" in words(said)
+    assert "differ in lr" in said["text"]
+
+
+def test_my_runs_are_shown_to_me(working: Team) -> None:
+    mine, other = working.run(), working.run("ben")
+    said, public = ask(working, "mine")
+    assert not public
+    assert mine in words(said)
+    assert other not in words(said)
+
+
+def test_login_hands_a_bound_member_a_token_that_works_and_tells_nobody_else(working: Team, now: int) -> None:
+    said, public = ask(working, "login")
+    assert not public
+    token = next(line.strip("`") for line in words(said).splitlines() if "rc_" in line)
+    member = members.whose(working.db, token, now)
+    assert member is not None
+    assert member.handle == "ada"
+    with working.db.read() as connection:
+        everything = connection.exec_driver_sql("SELECT body FROM outbox").fetchall()
+    assert token.encode() not in b"".join(bytes(row[0]) for row in everything)
+
+
+def test_login_makes_a_member_of_who_is_new(working: Team) -> None:
+    said, _ = ask(working, "login", user="chen")
+    assert "chen" in words(said)
+    found = members.by_slack(working.db, TEAM, USERS["chen"])
+    assert found is not None
+    assert (found.handle, found.role) == ("chen", "member")
+
+
+def test_login_never_gives_away_somebody_else_s_handle(working: Team) -> None:
+    working.member("dana", "admin", bound=False)
+    said, _ = ask(working, "login", user="dana")
+    assert "rc_" not in words(said)
+    assert f"runcite members bind dana {TEAM} {USERS['dana']}" in words(said)
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ("", "/results RUN_ID"),
+        ("help", "/results RUN_ID"),
+        ("bord", "Did you mean /results board?"),
+        ("<!channel> dance", "I don't know /results"),
+        ("compare r-1", "Comparing takes two runs"),
+        ("board nowhere", "no project"),
+        ("r-00000000", "No run"),
+        ("r-0000000Z", "mistyped"),
+    ],
+)
+def test_a_command_that_cannot_be_is_one_clear_line_for_the_asker(working: Team, line: str, answer: str) -> None:
+    working.run()
+    said, public = ask(working, line)
+    assert not public
+    assert answer in words(said)
+    assert "<!" not in str(said["blocks"]) + said["text"]
+
+
+def test_a_home_shows_the_board_and_my_runs(working: Team) -> None:
+    run = working.run()
+    working.sandbox.open_home("ada")
+    assert working.sandbox.wait_until(lambda: working.sandbox.home("ada"))
+    assert run in words(working.sandbox.home("ada") or {})
+    working.sandbox.open_home("chen")
+    assert working.sandbox.wait_until(lambda: working.sandbox.home("chen"))
+    assert "/results login" in words(working.sandbox.home("chen") or {})
