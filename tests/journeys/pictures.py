@@ -25,7 +25,7 @@ FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component
 def draw(setup: Setup, browser: Browser, folder: Path) -> None:
     """Pictures of the channel, the board and the best run, light and dark, wide and narrow, into `folder`."""
     for theme in ("light", "dark"):
-        for name, width, height in (("", 1280, 1500), ("-phone", 390, 844)):
+        for name, width, height in (("", 1180, 1560), ("-phone", 390, 844)):
             page = browser.new_page(
                 viewport={"width": width, "height": height}, color_scheme=theme, device_scale_factor=1.5
             )
@@ -33,6 +33,8 @@ def draw(setup: Setup, browser: Browser, folder: Path) -> None:
                 page.goto(address)
                 page.wait_for_load_state("load")
                 page.wait_for_timeout(1500)
+                page.evaluate("document.querySelector('#scroll')?.scrollTo(0, 0)")
+                page.wait_for_timeout(300)
                 page.screenshot(path=folder / f"{subject}{name}-{theme}.png", full_page=subject != "exchange")
             page.close()
 

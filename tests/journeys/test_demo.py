@@ -11,11 +11,9 @@ RUNCITE = Path(sys.executable).with_name("runcite")
 
 
 @pytest.mark.timeout(400)
-@pytest.mark.parametrize("transport", ["http", "socket mode"])
-def test_the_demo_ends_well_only_when_every_step_came_out_as_it_must(transport: str, tmp_path: Path) -> None:
-    options = ["--socket-mode"] if transport == "socket mode" else []
+def test_the_demo_ends_well_only_when_every_step_came_out_as_it_must(tmp_path: Path) -> None:
     played = subprocess.run(
-        [RUNCITE, "demo", "--once", "--home", tmp_path, *options],
+        [RUNCITE, "demo", "--once", "--home", tmp_path],
         cwd=tmp_path,
         env={**os.environ, "COLUMNS": "120"},
         capture_output=True,

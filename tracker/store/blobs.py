@@ -100,10 +100,9 @@ class FolderBlobs:
                     os.fsync(file.fileno())
                 beside.chmod(0o644)
                 beside.replace(path)
-            except BaseException:
+            finally:  # once it has taken its place, nothing is left beside it
                 with contextlib.suppress(OSError):
                     beside.unlink()
-                raise
             _sync_folder(path.parent)
             return size
 
