@@ -27,6 +27,9 @@ _FREE = frozenset(
     """.split()
 )
 _THROUGH = frozenset("with using via mit avec con com mettre w/ without after under when where whose which if".split())
+_LOOSE = frozenset(
+    "training trainings 训练 訓練 학습 훈련 学習 entrainement entrenamiento treino обучение benchmark testing".split()
+)
 _LIMIT = 9.0
 
 
@@ -41,11 +44,12 @@ def bind(tokens: list[Token], candidates: list[Candidate]) -> None:
     numbers = {candidate.place: index for index, candidate in enumerate(candidates)}
     leads = _leads(tokens, metrics, numbers)
     marks, order = frozenset(metrics), sorted(numbers)
+    steps = [_step(token, numbers, place) for place, token in enumerate(tokens)]
     named = {tokens[place].metric for place in metrics if not _is_verbal(tokens[place])} - {"generic", "other"}
     for candidate in candidates:
         if candidate.cell or _of_unknown_key(tokens, candidate):
             continue
-        _bind_metric(tokens, candidate, marks, numbers, leads)
+        _bind_metric(tokens, candidate, marks, numbers, steps, leads)
         if not candidate.metric and len(named) == 1:
             candidate.metric, candidate.fallback = next(iter(named)), True
     _mark_taken(tokens, candidates)
@@ -155,7 +159,12 @@ def _step(token: Token, numbers: dict[int, int], place: int) -> float:
 
 
 def _bind_metric(
-    tokens: list[Token], candidate: Candidate, marks: frozenset[int], numbers: dict[int, int], leads: bool
+    tokens: list[Token],
+    candidate: Candidate,
+    marks: frozenset[int],
+    numbers: dict[int, int],
+    steps: list[float],
+    leads: bool,
 ) -> None:
     if candidate.unit == "rate":
         candidate.metric, candidate.cost, candidate.side = "throughput", 0.0, "behind"
@@ -171,7 +180,7 @@ def _bind_metric(
             choices.append((cost + _odd(tokens[place], cost) + extra, place, "before"))
             if tokens[place].metric != "generic":
                 break
-        cost += _step(tokens[place], numbers, place)
+        cost += steps[place]
         place -= 1
     cost = 0.0
     place = candidate.after
@@ -181,7 +190,7 @@ def _bind_metric(
             choices.append((cost * 1.25 + _odd(tokens[place], cost) + extra, place, "behind"))
             if tokens[place].metric != "generic":
                 break
-        cost += _step(tokens[place], numbers, place)
+        cost += steps[place]
         place += 1
     choices = [c for c in choices if c[0] < _LIMIT]
     if not choices:
@@ -234,10 +243,12 @@ def _bind_split(tokens: list[Token], candidate: Candidate, splits: list[int], or
         token = tokens[place]
         low, high = sorted((place, candidate.place))
         passed = max(0, bisect_left(order, high) - bisect_right(order, low))
-        cost = abs(place - candidate.place) * 0.2 + 2.0 * passed + 1.5 * abs(token.clause - here.clause)
+        cost = abs(place - candidate.place) * 0.2 + 2.0 * passed
+        if token.text in _LOOSE and not (place + 1 < len(tokens) and tokens[place + 1].mask & BIT["metric"]):
+            cost += 7.0 + 1.5 * abs(token.clause - here.clause)
         cost += 1.0 * (token.sentence != here.sentence) + (0.3 if place > candidate.place else 0.0)
         if cost < best:
             best, chosen = cost, place
     kinds = {tokens[place].split for place in splits}
-    if best < 7.0 or len(kinds) == 1:
+    if best < 7.0 or (len(kinds) == 1 and best < 14.0 and tokens[chosen].text not in _LOOSE):
         candidate.split = tokens[chosen].split

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.claims.comparing import comparator
 from bot.claims.form_words import (
     COUNTED,
     HAN_COUNTERS,
@@ -24,7 +25,6 @@ from bot.claims.form_words import (
     RATES,
     SECONDS,
     SMALL_WORDS,
-    WORD_COMPARATORS,
     WORK,
 )
 from bot.claims.lexicon import BIT
@@ -156,7 +156,7 @@ def _candidate(tokens: list[Token], place: int, text: str) -> Candidate | None:
     points = after < len(tokens) and (
         tokens[after].text in POINTS or bool(tokens[after].mask & BIT["points"] and tokens[after].kind == WORD)
     )
-    found = Candidate(place, amount, decimals, percent, unit, sign, points, _comparator(tokens, place), after)
+    found = Candidate(place, amount, decimals, percent, unit, sign, points, comparator(tokens, place), after)
     found.scientific = "e-" in token.raw.lower()
     found.plural = whole and _plural(tokens, after) != ""
     return found
@@ -359,29 +359,3 @@ def _plural(tokens: list[Token], after: int) -> str:
 
 def _starts_line(tokens: list[Token], place: int) -> bool:
     return place == 0 or tokens[place - 1].kind == LINE or tokens[place - 1].raw in {QUOTED_LINE, "*", "-"}
-
-
-_COMPARATORS = {"<": "<", ">": ">", "≥": ">=", "≤": "<=", ">=": ">=", "<=": "<=", "~": "~"}
-
-
-def _comparator(tokens: list[Token], place: int) -> str:
-    for back in (1, 2, 3):
-        if place - back < 0:
-            break
-        token = tokens[place - back]
-        sign = _COMPARATORS.get(token.raw) or WORD_COMPARATORS.get(token.text)
-        if sign:
-            return sign
-        if (
-            token.kind in {NUMBER, LINE, RUN, IDENT}
-            or token.metric
-            or (token.kind == MARK and token.raw not in "=-*_`")
-        ):
-            break
-    follow = tokens[place + 1 : place + 3]
-    if any(
-        token.text in {"ish", "左右", "上下", "前後", "程度", "정도", "쯤", "roughly", "or so", "give"}
-        for token in follow
-    ):
-        return "~"
-    return "="

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 _SCOPES = {
     "near": "just before it",
     "next": "just after it",
@@ -61,6 +63,7 @@ def cues(parts: list[tuple[float, str]], most: int = 4) -> tuple[str, ...]:
     return tuple(("+ " if weight > 0 else "- ") + phrase(name) for weight, name in parts[:most])
 
 
+@cache
 def phrase(name: str) -> str:
     """One feature in words."""
     scope, colon, cue = name.partition(":")

@@ -88,8 +88,10 @@ INDEXED = frozenset(
 )
 _WORDY = {
     "~": """
-        about around roughly approx approximately circa ca like nearly almost somewhere near 约 大约 大概 差不多 约为 接近
-        近 etwa ungefahr rund environ unos casi aproximadamente quase ongeveer около примерно yaklasik khoang 約 ほぼ 약 대략""",
+        about around roughly approx approximately circa ca like nearly almost
+        somewhere near 约 大约 大概 差不多 约为 接近 近 etwa
+        ungefahr rund environ unos casi aproximadamente quase ongeveer около примерно
+        yaklasik khoang 約 ほぼ 약 대략""",
     ">": """
         over above cracked exceeded surpassed broke passed past topping 超过 超过了 突破 突破了 过了 破 破了 uber больше
         mas""",

@@ -69,7 +69,7 @@ class Seen:
         """The original text of a candidate, with its percent sign or unit."""
         token = self.tokens[candidate.place]
         end = self.tokens[candidate.after - 1].end if candidate.unit else token.end
-        return self.plain.written(token.start, end)
+        return self.plain.written(token.start - (candidate.sign in {"+", "-"}), end)
 
 
 def read_post(text: str, model: Model | None = None) -> Reading:

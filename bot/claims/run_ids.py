@@ -20,8 +20,9 @@ _NEAR = re.compile(
     rf"|(?<![0-9A-Za-z])[rR]-(?P<short>{_BODY}{{1,12}})(?P<cut>…|\.\.\.)"
     rf"|(?<![0-9A-Za-z])[rR]-(?P<gap>{_BODY}{{2,6}}[ \-]{_BODY}{{2,6}})(?!{_BODY})"
     rf"|(?<![0-9A-Za-z])[rR]-(?P<other>{_BODY}{{3,14}})(?!{_BODY})"
-    rf"|(?P<glued>[A-Za-z]{{2,20}})-(?P<tail>{_BODY}{{8}})(?!{_BODY})"
+    rf"|(?<=[A-Za-z])[rR]-(?P<tail>{_BODY}{{8}})(?!{_BODY})"
 )
+_LETTERS = re.compile(r"[A-Za-z]+\Z")
 _FOLD = str.maketrans({"O": "0", "I": "1", "L": "1", "О": "0", "Ο": "0", "І": "1"})
 _SYMBOLS = frozenset("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
 _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2043\ufe58\ufe63\uff0d\u00ad", "-"))
@@ -73,6 +74,9 @@ def _near_misses(
         folded, why = _judge(match)
         if not why:
             continue
+        if match["tail"]:
+            head = _LETTERS.search(shaped, max(0, start - 20), start)
+            start = head.start() if head else start
         low = start if origin is None else origin[start]
         high = end if origin is None else origin[end - 1] + 1
         near.append(NearMiss(text[low:high], folded, why))
@@ -88,11 +92,8 @@ def _judge(match: re.Match[str]) -> tuple[str | None, str]:
     if match["gap"]:
         joined = re.sub(r"[ \-]", "", match["gap"])
         return (_canonical(joined), "a blank or a hyphen inside") if len(joined) == 8 and _mixed(joined) else (None, "")
-    if match["glued"]:
-        tail = match["tail"]
-        if not _mixed(tail) or not match["glued"].lower().endswith("r"):
-            return None, ""
-        return _canonical(tail), "letters in front of it"
+    if match["tail"]:
+        return (_canonical(match["tail"]), "letters in front of it") if _mixed(match["tail"]) else (None, "")
     if match["other"]:
         other = match["other"]
         return (None, f"{len(other)} symbols instead of 8") if len(other) != 8 and _mixed(other) else (None, "")

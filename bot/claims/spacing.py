@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.claims import lexicon, numbers
 from bot.claims.token import LINE, NUMBER, WORD, Token
+
+_SPACED = re.compile(r"(?<![^\W_])[^\W_][ \n]+(?:[^\W_]|[.,])(?![^\W_])")
+
+
+def is_spaced(text: str) -> bool:
+    """Whether anything in the text is written character by character."""
+    return _SPACED.search(text) is not None
 
 
 def rejoin(tokens: list[Token]) -> list[Token]:

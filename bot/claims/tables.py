@@ -28,6 +28,8 @@ class _Line:
 
 def read(tokens: list[Token], candidates: list[Candidate], text: str) -> list[Candidate]:
     """Bind the candidates that stand in tables, and leave out those of columns that hold no values."""
+    if "|" not in text and "\t" not in text and "  " not in text:
+        return candidates
     lines = _lines(tokens, text, {candidate.place for candidate in candidates})
     by_place = {candidate.place: candidate for candidate in candidates}
     dropped: set[int] = set()

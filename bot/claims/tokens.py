@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.claims.cutting import cut
 from bot.claims.phrases import mark, put_words
 from bot.claims.plain import BROADCAST, EMOJI, FENCE, LINK, MENTION, QUOTED_LINE, QUOTED_REST, Plain
-from bot.claims.spacing import rejoin
+from bot.claims.spacing import is_spaced, rejoin
 from bot.claims.token import LINE, MARK, Token
 
 _BREAKS_CLAUSE = frozenset(",，、();；（）–|→⇒[]{}") | {"->", "=>"}
@@ -18,7 +18,8 @@ _ABBREVIATED = frozenset("al e.g i.e eg ie vs approx fig no dr etc ca resp incl 
 def tokenise(plain: Plain) -> list[Token]:
     """The tokens of a plain text, with cues, clauses and sentences marked."""
     tokens = cut(plain.text)
-    tokens = rejoin(tokens)
+    if is_spaced(plain.text):
+        tokens = rejoin(tokens)
     put_words(plain.text, tokens)
     mark(tokens)
     _mark_clauses(tokens, plain.text)

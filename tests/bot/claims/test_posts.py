@@ -1,0 +1,79 @@
+"""The reading of posts that no weight was trained on: our own, labelled, in many languages and wordings."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.claims import read_post
+from tests.bot.claims.scoring import labelled, score
+
+ROWS = labelled()
+
+
+def test_result_posts_and_claims_are_found_in_posts_never_trained_on() -> None:
+    total = score(ROWS, [read_post(row["text"]) for row in ROWS])
+    assert len(ROWS) >= 150
+    assert total.posts.f1 >= 0.94, total.wrong
+    assert total.claims.f1 >= 0.94, total.wrong
+
+
+@pytest.mark.parametrize("lang", ["en", "zh", "other"])
+def test_no_language_is_left_behind(lang: str) -> None:
+    rows = [row for row in ROWS if row["lang"] == lang]
+    total = score(rows, [read_post(row["text"]) for row in rows])
+    assert total.posts.f1 >= 0.93, total.wrong
+    assert total.claims.f1 >= 0.92, total.wrong
+
+
+def test_splits_are_read_where_they_are_written() -> None:
+    asked = right = 0
+    for row in ROWS:
+        reading = read_post(row["text"])
+        for gold in row["claims"]:
+            if "split" in gold:
+                for claim in reading.claims:
+                    if claim.metric == gold["metric"] and claim.value == pytest.approx(gold["value"]):
+                        asked += 1
+                        right += claim.split == gold["split"]
+                        break
+    assert asked > 30
+    assert right / asked >= 0.9
+
+
+def test_a_claim_says_the_number_as_written_and_the_decimals_it_fixes() -> None:
+    for text, written, value, digits in (
+        ("val acc 88.2 %", "88.2 %", 0.882, 3),
+        ("val acc 0.882", "0.882", 0.882, 3),
+        ("we reached 88 accuracy on val", "88", 0.88, 2),
+        ("BLEU 27.3 on test", "27.3", 27.3, 1),
+        ("验证集准确率 ９１．２％", "９１．２％", 0.912, 3),
+        ("La précision est de 0,91", "0,91", 0.91, 2),
+    ):
+        (claim,) = read_post(text).claims
+        assert (claim.as_written, claim.value, claim.digits) == (written, pytest.approx(value), digits)
+        assert written in text
+
+
+def test_best_last_and_comparators_are_read() -> None:
+    best, last = read_post("val F1: best 0.812, last 0.797").claims
+    assert (best.aggregate, last.aggregate) == ("best", "last")
+    assert read_post("we finally broke 0.9 dice on val, r-7K3M9QX2").claims[0].comparator == ">"
+    assert read_post("our WER is around 8.4% on dev now").claims[0].comparator == "~"
+
+
+def test_a_change_alone_is_a_result_without_claims() -> None:
+    reading = read_post("The new sampler improved our mAP by 1.4 points (r-7K3M9QX2)")
+    assert reading.is_result_post
+    assert reading.claims == ()
+    assert [delta.value for delta in reading.deltas] == [pytest.approx(0.014)]
+
+
+def test_every_decision_names_its_cues() -> None:
+    reading = read_post("Goal for Friday is 95, val acc is at 88.2 now, lr 3e-4")
+    assert {reason.as_written: reason.kind for reason in reading.reasons} == {
+        "95": "left",
+        "88.2": "claim",
+        "3e-4": "left",
+    }
+    assert all(reason.cues for reason in reading.reasons)
+    assert any("goal" in cue for cue in reading.reasons[0].cues)
