@@ -116,6 +116,14 @@ def test_the_cited_run_stands_out_over_the_others() -> None:
     assert ink(without, LIGHT.cited) < ink(picture, LIGHT.cited) / 2
 
 
+@pytest.mark.parametrize("values", [[1e308, -1e308, 1e308], [5e-324, 0.0, 5e-324], [1e9, 1e9 + 1e-6, 1e9]])
+def test_values_at_the_edge_of_floats_still_make_a_line(values: list[float]) -> None:
+    without = reply_chart(chart([], value=None, bars=(), others=()))
+    assert (
+        ink(reply_chart(chart(values, value=None, bars=(), others=())), LIGHT.cited) > ink(without, LIGHT.cited) + 500
+    )
+
+
 def test_equal_charts_are_equal_to_the_byte_on_every_thread() -> None:
     drawn = [reply_chart(chart([0.2, 0.6, 0.882]))]
     threads = [threading.Thread(target=lambda: drawn.append(reply_chart(chart([0.2, 0.6, 0.882])))) for _ in range(3)]
@@ -194,7 +202,7 @@ def test_cut_text_fits_and_says_that_it_was_cut(text: str, cells: int) -> None:
 FLOATS = st.floats(allow_nan=True, allow_infinity=True, width=32)
 
 
-@given(st.lists(st.tuples(st.integers(-1000, 1000), FLOATS), max_size=400), st.integers(2, 50))
+@given(st.lists(st.tuples(st.integers(-1000, 1000), FLOATS), min_size=5, max_size=100), st.integers(2, 6))
 def test_thinning_keeps_every_column_s_least_and_greatest_value(drawn: list[tuple[int, float]], columns: int) -> None:
     steps, values = np.array([pair[0] for pair in drawn], float), np.array([pair[1] for pair in drawn], float)
     values = np.where(np.isfinite(values), values, np.nan)

@@ -173,7 +173,7 @@ def test_nothing_varied_or_nothing_moved_is_said() -> None:
 
 
 def test_seeds_are_no_settings_and_replicates_are_one_line() -> None:
-    configs: list[dict[str, Scalar]] = [{"lr": 0.1, "seed": 1}, {"lr": 0.1, "seed": 2}, {"lr": 0.2, "seed": 1}]
+    configs: list[dict[str, Scalar]] = [{"lr": 0.1, "seed": 1}, {"lr": 0.1, "seed": 2}, {"lr": 0.2, "seed": 3}]
     made = runs(configs, [1.0, 2.0, 5.0])
     same = [record(i, seed=i, config=each.config, metrics=each.metrics) for i, each in enumerate(made)]
     table = trials(SPEC, [*same, record(9, 7.0, state="failed"), record(10, float("nan"))])
