@@ -150,14 +150,11 @@ class BucketBlobs:
             if self._files.exists(key):
                 return _checked(digest, stream, lambda piece: None)
             file = self._files.open(key, "wb", block_size=PART, autocommit=False)
-            try:
+            with contextlib.ExitStack() as undo:
+                undo.callback(_discard, file)
                 size = _checked(digest, stream, file.write)
                 file.close()
-            except BaseException:
-                with contextlib.suppress(OSError):
-                    file.discard()
-                file.closed = True  # or the file would flush itself when it is collected
-                raise
+                undo.pop_all()
             file.commit()
             return size
 
@@ -185,6 +182,13 @@ class BucketBlobs:
     def _key(self, digest: str) -> str:
         _check(digest)
         return f"{self.root}/{digest[:2]}/{digest}"
+
+
+def _discard(file: Any) -> None:
+    """Give up a half-written upload."""
+    with contextlib.suppress(OSError):
+        file.discard()
+    file.closed = True  # or the file would flush itself when it is collected
 
 
 def _checked(digest: str, stream: BinaryIO, write: Callable[[bytes], object]) -> int:
