@@ -13,6 +13,9 @@ import msgspec
 
 from tracker.errors import (
     Clash,
+    InvalidConfig,
+    InvalidQuery,
+    InvalidRunID,
     NotAllowed,
     NotFound,
     NotLoggedIn,
@@ -20,6 +23,7 @@ from tracker.errors import (
     RunciteError,
     Sealed,
     Unavailable,
+    UsageError,
 )
 from tracker.events import Ack, Batch
 
@@ -30,6 +34,12 @@ _SAYS_NO: dict[int, type[RunciteError]] = {
     404: NotFound,
     409: Clash,
     410: Sealed,
+}
+_USAGE: dict[str, type[RunciteError]] = {
+    "invalid_run_id": InvalidRunID,
+    "invalid_query": InvalidQuery,
+    "invalid_config": InvalidConfig,
+    "usage_error": UsageError,
 }
 _TRY_AGAIN = {408, 425, 429}
 T = TypeVar("T")
@@ -55,6 +65,7 @@ class Fault(msgspec.Struct, frozen=True):
     error: str = ""
     message: str = ""
     remedy: str = ""
+    suggestions: tuple[str, ...] = ()
 
 
 class Transport(Protocol):
@@ -179,7 +190,10 @@ def _error(url: str, answer: httpx.Response) -> RunciteError:
         return Unavailable(message, remedy=fault.remedy, retry_after=_retry_after(answer))
     if answer.is_redirect:
         return Refused(f"{url} sends elsewhere ({status}).", remedy="Check RUNCITE_URL.")
-    return _SAYS_NO.get(status, Refused)(message, remedy=fault.remedy)
+    kind = _USAGE.get(fault.error) or _SAYS_NO.get(status, Refused)
+    if kind is NotFound:
+        return NotFound(message, remedy=fault.remedy, suggestions=fault.suggestions)
+    return kind(message, remedy=fault.remedy)
 
 
 def _retry_after(answer: httpx.Response) -> float | None:

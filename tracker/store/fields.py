@@ -16,6 +16,7 @@ from sqlalchemy import (
     FromClause,
     Select,
     Table,
+    Text,
     case,
     cast,
     exists,
@@ -145,7 +146,7 @@ class Fields:
         """
         ids = self._ids(t.keys, key, "hyperparameter", lambda name: f"config.{name}")
         if not ids:
-            return Field(number=null(), text=null())
+            return Field(number=cast(null(), Float(53)), text=cast(null(), Text))
         if found := self.built.get(("config", key, False)):
             return found
         v = t.config_values.alias()
@@ -166,7 +167,7 @@ class Fields:
         """
         ids = self._ids(t.metrics, name, "metric", lambda found: f"{aggregate}('{found}')")
         if not ids:
-            return Field(number=null())
+            return Field(number=cast(null(), Float(53)))
         here = len(ids) == 1 and ids[0] in self.at_hand
         if found := self.built.get((aggregate, name, here)):
             return found

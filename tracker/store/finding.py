@@ -19,10 +19,10 @@ from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, exis
 from sqlalchemy.exc import DataError
 
 from tracker.errors import InvalidQuery
-from tracker.store.fields import Field, Fields
+from tracker.store.fields import Fields
 from tracker.store.language import Node, parse_condition, parse_order
 from tracker.store.tables import runs as t
-from tracker.store.where import Condition, metric_of
+from tracker.store.where import Condition, Operand, metric_of
 
 FEW = 2_000
 """A set of runs up to this size is cheaper to sort than an index is to walk."""
@@ -137,7 +137,7 @@ class Query:
     def _walks(self) -> list[_Walk]:
         """The indices that give the first term's order, if any does: numbers, and behind them text."""
         term, _ = self._order[0]
-        index = Condition(None, self._fields).field(term).index
+        index = Condition(None, self._fields).order(term).field.index
         if index is None or "number" not in index.of:
             return []
         asked = metric_of(term)
@@ -176,15 +176,13 @@ class Query:
 
     def _terms(self, fields: Fields, order: Sequence[tuple[Node, bool]]) -> Iterator[ColumnElement[Any]]:
         for term, down in order:
-            for side in _sides(Condition(None, fields).field(term)):
+            for side in _sides(Condition(None, fields).order(term)):
                 directed = _directed(side, down)
                 yield directed if side is t.runs.c.started_at else directed.nulls_last()
 
 
-def _sides(field: Field) -> list[ColumnElement[Any]]:
-    if field.tags or (field.number is None and field.text is None):
-        raise InvalidQuery("Runs cannot be ordered by tags.", remedy="For example: -max('val/accuracy'), started.")
-    return [side for side in (field.number, field.text) if side is not None]
+def _sides(operand: Operand) -> list[ColumnElement[Any]]:
+    return [side for side in (operand.number, operand.text) if side is not None]
 
 
 def _directed(value: ColumnElement[Any], down: bool) -> Any:

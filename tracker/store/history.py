@@ -84,11 +84,12 @@ def put_together(db: Database, history: History) -> bool:
         after = last
     p = t.pieces.c
     behind = (p.run == history.run) & (p.metric_id == history.metric_id) & (p.after_seq >= rows[0]["after_seq"])
+    known = behind & (p.last_seq <= (grown[0][0] if grown else 0))
     try:
         with db.try_write() as connection:
             if connection is None:
                 return False
-            if connection.execute(delete(t.pieces).where(behind)).rowcount != len(grown):
+            if connection.execute(delete(t.pieces).where(known)).rowcount != len(grown):
                 connection.rollback()
                 return False
             connection.execute(t.pieces.insert(), rows)

@@ -52,6 +52,8 @@ def parse_order(text: str) -> tuple[tuple[Node, bool], ...]:
 
 
 def _parsed(sql: str, text: str, what: str) -> Node:
+    if "\0" in text or (not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text)):
+        raise InvalidQuery(f"The {what} holds characters that are no text.", remedy=REMEDY)
     if len(text) > MAX_LENGTH:
         raise InvalidQuery(f"The {what} is longer than {MAX_LENGTH:,} characters.", remedy="Ask for less at once.")
     try:

@@ -13,6 +13,7 @@ from tracker.record import Summary
 from tracker.store.checks import Stretch
 from tracker.store.series import merge
 from tracker.store.sql import insert_new, portions
+from tracker.store.tables import as_stored
 from tracker.store.tables import runs as t
 
 
@@ -70,20 +71,18 @@ def read_held(connection: Connection, run: int, metric_ids: Sequence[int]) -> di
 
 def numbered(connection: Connection, table: Table, project_id: int, names: Sequence[str]) -> dict[str, int]:
     """The numbers of a project's metrics (or keys) by name; new names get one."""
-    wanted = sorted(set(names))
+    wanted = sorted({as_stored(name) for name in names})
     found = _find(connection, table, project_id, wanted)
     missing = [{"project_id": project_id, "name": name} for name in wanted if name not in found]
     if missing:
         insert_new(connection, table, missing)
         found |= _find(connection, table, project_id, [row["name"] for row in missing])
-    return found
+    return {name: found[as_stored(name)] for name in names}
 
 
 def _find(connection: Connection, table: Table, project_id: int, names: Sequence[Any]) -> dict[str, int]:
     found: dict[str, int] = {}
-    # A name is found again as it was stored, which is not always as it was sent (NUL has no place in a text).
-    stored = {name.replace("\0", "\ufffd"): name for name in names}
     for some in portions(names):
         query = select(table.c.name, table.c.id).where(table.c.project_id == project_id, table.c.name.in_(some))
-        found |= {stored[name]: number for name, number in connection.execute(query)}
+        found.update(connection.execute(query).all())
     return found

@@ -41,6 +41,7 @@ from tracker.store.database import Database
 from tracker.store.digests import config_digest, data_digest
 from tracker.store.records import assemble
 from tracker.store.summaries import Held, grown, held
+from tracker.store.tables import as_stored
 from tracker.store.tables import runs as t
 
 _PAGE = 256
@@ -179,9 +180,9 @@ class _Check:
                 told.tags |= dict.fromkeys(body.remove, False) | dict.fromkeys(body.add, True)
                 told.note = told.note if body.note is None else body.note
             case ArtifactLogged():
-                told.artifacts.append((body.name, body.digest, body.size))
+                told.artifacts.append((as_stored(body.name), body.digest, body.size))
             case DatasetLogged():
-                told.datasets.append((body.used_as, body.digest))
+                told.datasets.append((body.used_as and as_stored(body.used_as), body.digest))
             case Finished() if told.principal == (row.nonce, row.name):
                 told.end = (body.state, event.at, body.runtime)
                 told.sealed = row.link.hex()
@@ -193,7 +194,7 @@ class _Check:
         query = select(t.metrics.c.name, c.data).join(t.metrics, t.metrics.c.id == c.metric_id)
         stored = dict(self._connection.execute(query.where(c.run == self._run["id"], c.seq == seq)).all())
         for column in body.columns:
-            data = stored.get(column.name.replace("\0", "\ufffd"))
+            data = stored.get(as_stored(column.name))
             what = f"{column.name!r} of event {seq}"
             if data is None:
                 yield Flaw("column-missing", seq, f"The column {what} is missing.")
@@ -206,8 +207,9 @@ class _Check:
             except Corrupt as error:
                 yield Flaw("column-changed", seq, f"The column {what} cannot be read: {error.message}")
                 continue
-            stretch = Stretch(column.name, data, series.summarize(points), *series.first(points))
-            self._told.held[column.name] = grown(self._told.held.get(column.name), stretch)
+            name = as_stored(column.name)
+            stretch = Stretch(name, data, series.summarize(points), *series.first(points))
+            self._told.held[name] = grown(self._told.held.get(name), stretch)
 
     def record(self) -> Iterator[Flaw]:
         """Flaws of what was made from the events."""
@@ -223,8 +225,8 @@ class _Check:
         state, at, runtime = told.end or ("running", None, None)
         expected: dict[str, tuple[object, object]] = {
             "config": (stored.config, told.config),
-            "tags": (stored.tags, tuple(sorted(tag for tag, stays in told.tags.items() if stays))),
-            "note": (stored.note, told.note),
+            "tags": (stored.tags, tuple(sorted(as_stored(tag) for tag, stays in told.tags.items() if stays))),
+            "note": (stored.note, as_stored(told.note)),
             "state": (run["state"], state),
             "end": ((run["ended_at"], run["runtime"]), (at, runtime)),
             "seal": (run["sealed"], told.sealed),

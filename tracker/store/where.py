@@ -223,15 +223,21 @@ class Condition:
         if (operator := _ARITHMETIC.get(type(node))) is not None:
             left, right = self._operand(node.this), self._operand(node.args["expression"])
             return Operand(number=operator(_number(left, node), _number(right, node)))
-        field = self.field(node)
+        field = self._field(node)
         return Operand(field.number, field.text, None, field)
 
-    def field(self, node: Node) -> Field:
-        """The field that a node names.
+    def order(self, node: Node) -> Operand:
+        """What runs can be ordered by: a field, or what is reckoned from fields.
 
         Raises:
-            InvalidQuery: it names none.
+            InvalidQuery: it is neither.
         """
+        operand = self._operand(node)
+        if operand.value is not None or operand.number is operand.text is None:
+            raise InvalidQuery(f"Runs cannot be ordered by {_said(node)}.", remedy="For example: -max('val/accuracy').")
+        return operand
+
+    def _field(self, node: Node) -> Field:
         return self._fields.config(key) if (key := _config_key(node)) else self._other_field(node)
 
     def _other_field(self, node: Node) -> Field:

@@ -6,6 +6,7 @@ two together.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sqlalchemy import BigInteger, Dialect, Float, Integer, LargeBinary, MetaData, Text
@@ -34,14 +35,22 @@ Real = Float(53)
 """A float64. NaN is not stored in it (SQLite has none): NULL stands there."""
 
 
+_UNTEXT = re.compile("[\0\ud800-\udfff]")
+
+
+def as_stored(text: str) -> str:
+    """Text as databases can hold it."""
+    return _UNTEXT.sub("\ufffd", text)
+
+
 class Line(TypeDecorator[str]):
-    """Text from people. PostgreSQL cannot hold the character NUL; it is stored as U+FFFD."""
+    """Text from people. What databases cannot hold (NUL, lone surrogates) is stored as U+FFFD."""
 
     impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return value.replace("\0", "\ufffd") if value else value
+        return as_stored(value) if value else value
 
     def coerce_compared_value(self, op: Any, value: Any) -> TypeEngine[Any]:
         return self
