@@ -68,17 +68,53 @@ class Command(msgspec.Struct, frozen=True):
     trigger: str
 
 
+class _Message(msgspec.Struct):
+    """The fields of a message that are looked at, and their types."""
+
+    type: str | None = None
+    subtype: str | None = None
+    channel: str | None = None
+    ts: str | None = None
+    deleted_ts: str | None = None
+    event_ts: str | None = None
+    thread_ts: str | None = None
+    user: str | None = None
+    text: str | None = None
+    bot_id: str | None = None
+    app_id: str | None = None
+    client_msg_id: str | None = None
+    bot_profile: dict[str, Any] | None = None
+    edited: dict[str, Any] | None = None
+    files: list[dict[str, Any]] | None = None
+    message: _Message | None = None
+    previous_message: _Message | None = None
+
+
+class _Envelope(msgspec.Struct):
+    event: _Message
+    team_id: str | None = None
+    api_app_id: str | None = None
+    event_id: str | None = None
+    authorizations: list[dict[str, Any]] | None = None
+
+
 def letter_of(body: Json) -> Letter | None:
-    """The letter that a request of Slack's makes; None for one that needs nothing but an answer."""
+    """The letter that a request of Slack's makes; None for one that needs nothing but an answer.
+
+    Raises:
+        msgspec.ValidationError: a message event whose fields are of other types than Slack's ever were.
+    """
     if "command" in body:
         return _command_letter(body)
     event = body.get("event")
     if body.get("type") != "event_callback" or not isinstance(event, dict):
         return None
+    if event.get("type") in {"message", "app_mention"}:
+        msgspec.convert(body, _Envelope)
     team = str(body.get("team_id", ""))
     event_id = f"event:{body.get('event_id') or _digest(event)}"
     if event.get("type") == "app_home_opened":
-        if event.get("tab", "home") != "home":
+        if event.get("tab", "home") != "home" or not event.get("user"):
             return None
         lane = f"home:{team}:{event.get('user')}"
         return Letter(lane, "home", event_id, event_id, _kept(body))

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 from slack_bolt import BoltRequest, BoltResponse
 from slack_bolt.middleware import Middleware
 
@@ -19,6 +20,7 @@ from bot.worker import Bell
 from tracker.errors import RunciteError
 from tracker.store import mailbox
 from tracker.store.database import Database
+from tracker.store.mailbox import Letter
 
 log = logging.getLogger("runcite.bot")
 
@@ -54,7 +56,7 @@ class Ear(Middleware):
         if self._team is not None and body.get("team_id") not in (None, self._team):
             log.warning("A request of the workspace %s is not for this bot", body.get("team_id"))
             return BoltResponse(status=200, body="")
-        letter = letter_of(body)
+        letter = _letter(body)
         if letter is None:
             return BoltResponse(status=200, body="")
         self._reach("arrived")
@@ -69,3 +71,12 @@ class Ear(Middleware):
         if new:
             self._bell.ring()
         return BoltResponse(status=200, body="")
+
+
+def _letter(body: dict[str, Any]) -> Letter | None:
+    """The letter; none of an event in a shape that nobody knows, which would only come again."""
+    try:
+        return letter_of(body)
+    except msgspec.ValidationError as error:
+        log.warning("An event of an unknown shape is left: %s", error)
+        return None

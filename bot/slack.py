@@ -54,6 +54,7 @@ METADATA = "runcite_reply"
 
 _UNSURE = frozenset({"fatal_error", "internal_error", "service_unavailable", "request_timeout"})
 _LATER = frozenset({"ratelimited", "rate_limited"})
+_NAMELESS = frozenset({"channel_not_found", "missing_scope", "method_not_supported_for_channel_type"})
 _PATIENT = 30.0
 
 
@@ -112,6 +113,8 @@ class Slack:
             try:
                 found = self._call("conversations.info", {"channel": channel})["channel"]
             except Declined as error:
+                if error.code not in _NAMELESS:
+                    raise NotNow(f"The channel's name is not to be had: {error.code}.") from None
                 log.info("The channel %s has no name for the bot: %s", channel, error.code)
                 found = {}
             self._channels[channel] = found.get("name")
