@@ -1,6 +1,6 @@
 """The sheet a chart is drawn on: matplotlib's figure and its Agg canvas, in pixels from the top left.
 
-Everything is placed by hand and nothing is laid out, which keeps a chart under 100 ms. Text is never markup
+Everything is placed by hand and nothing is laid out, which keeps a chart near 100 ms. Text is never markup
 ("$" is a dollar), every colour and width is given, so a chart does not depend on a `matplotlibrc`, and equal
 drawings give equal bytes.
 """
@@ -69,13 +69,13 @@ class Canvas:
         bold: bool = False,
         align: Side = "left",
         room: float | None = None,
-    ) -> float:
-        """Writes one line, `y` being its baseline, cut to `room` pixels. Returns the width it took."""
+    ) -> None:
+        """Writes one line, `y` being its baseline, cut to `room` pixels."""
         shown = drawable(text)
         if room is not None:
             shown = self.fitted(shown, size, room, bold)
         if not shown:
-            return 0.0
+            return
         font = properties(size * 72 / DPI, bold, is_plain(shown))
         self._add(
             Text(
@@ -91,7 +91,6 @@ class Canvas:
                 transform=self._still,
             )
         )
-        return self.measure(shown, size, bold)
 
     def measure(self, text: str, size: float, bold: bool = False) -> float:
         """How many pixels wide a drawable line is."""
@@ -201,7 +200,7 @@ class Canvas:
         self._agg.draw()
         image = Image.frombuffer("RGBA", self._agg.get_width_height(), self._agg.buffer_rgba(), "raw", "RGBA", 0, 1)
         stream = io.BytesIO()
-        image.convert("RGB").save(stream, format="PNG", compress_level=4)
+        image.convert("RGB").save(stream, format="PNG", compress_level=2)
         return stream.getvalue()
 
     def _add(self, artist: Line2D | Rectangle | Text | LineCollection, inside: Box | None = None) -> None:

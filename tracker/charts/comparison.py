@@ -73,9 +73,10 @@ def _values(canvas: Canvas, chart: ComparisonChart, top: float) -> float:
         value = number(bar.value)
         canvas.text(right, base, value, size=22, bold=True, color=color, align="right")
         used = canvas.measure(value, 22, True) + 14
-        seeds = canvas.text(right - used, base, counted(bar.n, "seed"), size=18, color=canvas.theme.soft, align="right")
+        seeds = counted(bar.n, "seed")
+        canvas.text(right - used, base, seeds, size=18, color=canvas.theme.soft, align="right")
         mark = f"{'=' if bar.tied else ''}{bar.rank} " if bar.rank is not None else ""
-        room = right - used - seeds - 14 - _LEFT
+        room = right - used - canvas.measure(seeds, 18) - 14 - _LEFT
         canvas.text(_LEFT, base, f"{mark}{bar.label}", size=22, bold=True, room=room)
         _rail(canvas, bar, color, _SHAPES[at], span, middle)
         y += 62

@@ -32,10 +32,8 @@ def reply_chart(chart: ReplyChart, theme: Theme = LIGHT) -> Picture:
 def _head(canvas: Canvas, chart: ReplyChart) -> None:
     theme = canvas.theme
     value = "no value" if chart.value is None else number(chart.value)
-    taken = canvas.text(
-        _MARGIN, 64, value, size=46, bold=True, color=theme.soft if chart.value is None else theme.cited
-    )
-    left = _MARGIN + taken + 24
+    canvas.text(_MARGIN, 64, value, size=46, bold=True, color=theme.soft if chart.value is None else theme.cited)
+    left = _MARGIN + canvas.measure(value, 46, True) + 24
     room = WIDTH - _MARGIN - left
     canvas.text(left, 42, f"{chart.member} · {chart.curve.run_id}", size=25, bold=True, room=room)
     what = f"{_aggregate(chart)} {chart.metric} · {_place(chart)} · {chart.project}"
@@ -108,7 +106,8 @@ def _key(canvas: Canvas, best: bool, others: int) -> None:
         entries.append((f"{others:,} {'other' if others == 1 else 'others'}", theme.crowd, 3.0, False))
     for label, color, width, bold in entries:
         canvas.line([x, x + 30], [y - 7, y - 7], color, width)
-        x += 40 + canvas.text(x + 40, y, label, size=21, bold=bold, color=color if bold else theme.soft) + 26
+        canvas.text(x + 40, y, label, size=21, bold=bold, color=color if bold else theme.soft)
+        x += 40 + canvas.measure(label, 21, bold) + 26
 
 
 def _best(canvas: Canvas, chart: ReplyChart) -> None:
