@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import BindParameter, Connection, bindparam, delete, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from tracker.errors import RunciteError
@@ -22,8 +23,29 @@ MANY = 32
 """So many chunks behind the last piece are worth putting together,"""
 SMALL = 1 << 13
 """if they have fewer points than this on average."""
-PIECE = 1 << 16
+PIECE = 1 << 17
 """Points of a piece that grows no further."""
+
+_RUNS: BindParameter[Any] = bindparam("runs", expanding=True)
+_p, _c = t.pieces.c, t.chunks.c
+_THEIRS = select(t.runs.c.project_id).where(t.runs.c.id.in_(_RUNS))
+_IDS = select(t.metrics.c.id).where(t.metrics.c.project_id.in_(_THEIRS), t.metrics.c.name == bindparam("metric"))
+_PIECES = (
+    select(_p.run, _p.metric_id, _p.last_seq, _p.data)
+    .where(_p.run.in_(_RUNS), _p.metric_id.in_(_IDS))
+    .order_by(_p.run, _p.after_seq)
+)
+_LAST = (
+    select(func.coalesce(func.max(_p.last_seq), 0))
+    .where(_p.run == _c.run, _p.metric_id == _c.metric_id)
+    .correlate(t.chunks)
+    .scalar_subquery()
+)
+_CHUNKS = (
+    select(_c.run, _c.metric_id, _c.seq, _c.data)
+    .where(_c.run.in_(_RUNS), _c.metric_id.in_(_IDS), _c.seq > bindparam("after"), _c.seq > _LAST)
+    .order_by(_c.run, _c.seq)
+)
 
 
 @dataclass
@@ -46,22 +68,12 @@ class History:
 def read_histories(connection: Connection, runs: Sequence[int], metric: str) -> dict[int, History]:
     """One metric of those of the runs that have logged it."""
     found: dict[int, History] = {}
-    ids = select(t.metrics.c.id).where(t.metrics.c.name == metric)
     for some in portions(runs):
-        p, c = t.pieces.c, t.chunks.c
-        pieces = select(t.pieces).where(p.run.in_(some), p.metric_id.in_(ids)).order_by(p.run, p.after_seq)
-        for row in connection.execute(pieces):
-            history = found.setdefault(row.run, History(row.run, row.metric_id))
-            history.pieces.append((row.last_seq, decode(row.data)))
-        done = select(p.run, func.max(p.last_seq).label("last")).where(p.run.in_(some), p.metric_id.in_(ids))
-        last = done.group_by(p.run).subquery()
-        chunks = (
-            select(c.run, c.metric_id, c.seq, c.data)
-            .outerjoin(last, last.c.run == c.run)
-            .where(c.run.in_(some), c.metric_id.in_(ids), c.seq > func.coalesce(last.c.last, 0))
-            .order_by(c.run, c.seq)
-        )
-        for run, metric_id, seq, data in connection.execute(chunks):
+        asked = {"runs": some, "metric": metric}
+        for run, metric_id, last, data in connection.execute(_PIECES, asked):
+            found.setdefault(run, History(run, metric_id)).pieces.append((last, decode(data)))
+        ends = [found[run].pieces[-1][0] if run in found else 0 for run in some]
+        for run, metric_id, seq, data in connection.execute(_CHUNKS, {**asked, "after": min(ends)}):
             found.setdefault(run, History(run, metric_id)).chunks.append((seq, decode(data)))
     return found
 

@@ -120,15 +120,15 @@ def _deflate(data: bytes) -> bytes:
     return deflater.compress(data) + deflater.flush()
 
 
-def read_planes(reader: Reader, count: int) -> UInt64s:
-    """The `count` numbers that `write_planes` wrote.
+def read_planes(reader: Reader, count: int) -> UInt64s | None:
+    """The `count` numbers that `write_planes` wrote; None where they are all zero.
 
     Raises:
         Corrupt: these are no such planes.
     """
     code = int.from_bytes(reader.take(2), "little")
     if not code:
-        return np.zeros(count, np.uint64)
+        return None
     kinds = [code >> 2 * index & 3 for index in range(8)]
     width = next(size for size in (1, 2, 4, 8) if not any(kinds[size:]))
     planes = np.zeros((count, width), np.uint8)
@@ -183,8 +183,14 @@ def read_integers(reader: Reader, count: int) -> Int64s:
         raise Corrupt("A series has differences of an unknown order.")
     firsts = [_unfolded(reader.varint()) for _ in range(order)]
     least = _unfolded(reader.varint())
+    above = read_planes(reader, count - order)
+    if above is None and order == 1:
+        return np.int64(firsts[0]) + np.int64(least) * np.arange(count, dtype=np.int64)
     numbers = np.empty(count, np.int64)
-    np.add(read_planes(reader, count - order).view(np.int64), np.int64(least), out=numbers[order:])
+    if above is None:
+        numbers[order:] = least
+    else:
+        np.add(above.view(np.int64), np.int64(least), out=numbers[order:])
     for depth in reversed(range(order)):
         numbers[depth] = firsts[depth]
         np.cumsum(numbers[depth:], out=numbers[depth:])
