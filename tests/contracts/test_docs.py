@@ -59,7 +59,9 @@ def test_the_readme_s_python_runs_as_it_stands(tmp_path: Path) -> None:
     sync = "import subprocess, sys, pathlib\n" + (
         "subprocess.run([pathlib.Path(sys.executable).with_name('runcite'), 'sync'], check=True)\n"
     )
-    (tmp_path / "example.py").write_text(first + textwrap.indent(more, "    ") + sync + reading + "print(best.id, run.id)\n")
+    (tmp_path / "example.py").write_text(
+        first + textwrap.indent(more, "    ") + sync + reading + "print(best.id, run.id)\n"
+    )
     ran = subprocess.run(
         [sys.executable, "example.py"],
         cwd=tmp_path,
