@@ -16,6 +16,7 @@ from bot.claims.form_words import (
     MICRO,
     MILLI,
     NOT_COUNTED,
+    NUMBERED,
     OTHER_UNITS,
     PER,
     PERCENT,
@@ -137,6 +138,8 @@ def _candidate(tokens: list[Token], place: int, text: str) -> Candidate | None:
     previous = tokens[place - 1] if place else None
     unit, after, times = _unit(tokens, place)
     if unit == "no" or _part_of_a_name(tokens, place, text):
+        return None
+    if previous is not None and previous.text in NUMBERED:
         return None
     percent = unit == "%" or (
         before == "%" and (previous is None or previous.start == token.start - 1) and _opens(tokens, place)

@@ -18,7 +18,7 @@ _MORE = frozenset("by another extra additional further um 又 再".split())
 _COMPARED = frozenset(
     """
         better worse lower higher more less improvement improvements gain gains boost drop increase decrease
-        reduction lift ahead behind uplift jump bump regression off short up down cheaper besser schlechter mehr
+        reduction lift ahead behind uplift jump bump regression off short cheaper lost gained besser schlechter mehr
         weniger mieux mejor peor mas menos meglio beter лучше хуже 多 少 高 低 提升 下降 的提升 improve
         degradation
     """.split()
@@ -48,6 +48,8 @@ def amount_after(scene: Scene, candidate: Candidate) -> bool:
         token = tokens[at]
         if token.text in _COMPARED:
             return True
+        if token.text in {"up", "down"}:
+            return at + 1 >= len(tokens) or tokens[at + 1].text not in {"to", "from"}
         if not (
             token.metric
             or token.mask & _B["points"]

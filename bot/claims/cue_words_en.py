@@ -34,7 +34,11 @@ ENGLISH: dict[str, str] = {
         bogus|correction|corrected|correcting|erratum|apologies|misread|i misread|miscalculated|off by one|
         the wrong|mixed up|contaminated|contamination|fluke|was a fluke|false alarm|was computed on|unreliable|
         not real|isn't real|wasn't real|meaningless|nonsense|label leak|duplicates in|artefact|overstated|
-        invalid|broken|shuffled|misaligned|by mistake|by accident|on the train set by accident""",
+        invalid|broken|shuffled|misaligned|by mistake|by accident|on the train set by accident|not valid|
+        is not valid|isn't valid|outdated|misreported|out of date|no longer valid|stale|obsolete|does not hold|
+        doesn't hold|was off|is off|not correct|inflated|too high because|wrong split|wrong checkpoint|
+        wrong config|wrong set|on training data|on the training data|on the training set by mistake|
+        used the training|cherry picked|miscounted|mislabelled run""",
     "negverb": "never reached|never hit|never got|failed to reach|fail to reach|fails to reach",
     "reached": """
         reproduce to|replicates|replicated|lands us at|brings us to|brought us to|takes us to|puts us at|
@@ -61,7 +65,7 @@ ENGLISH: dict[str, str] = {
         is sitting|is hovering|wound up|winds up|closed at|closes at|maxes out|improves to""",
     "base_verb": """
         get|reach|hit|achieve|score|beat|break|cross|pass|exceed|surpass|land|land at|land near|make it|
-        go above|get above|get below|get to|get under|push|bring|drive|squeeze|crack|obtain|see|match""",
+        go above|get above|get below|get to|get under|push|bring|drive|squeeze|crack|obtain|see|match|seen""",
     "now": """
         now|currently|so far|finally|just|already|today|tonight|this morning|this afternoon|last night|
         yesterday|final|best|latest|record|new record|new best|done|complete|completed|finished|at the moment|
@@ -69,7 +73,10 @@ ENGLISH: dict[str, str] = {
         here you go|as of|overnight|personal best|pb|new high|halfway|for the minutes|reporting|summary|tldr|
         tl;dr|status|progress|weekly|nightly|eval_done|eval done|finally working|all time high|ath|new pr|
         new top|and climbing|and counting|and rising|and dropping|and falling|climbing|and still climbing|
-        still improving|and improving|still going down|still going up""",
+        still improving|and improving|still going down|still going up|away from the target|short of the goal|
+        from the target|of the goal|of the target|below target|above target|over target|off target|
+        from the goal|off the target|past the target|past the goal|above the goal|over the goal|target met|
+        goal met|goal reached""",
     "is": "is|are|was|were|equals|equal|be at|of|at|with|to|=|it's|that's|its|has|had",
     "goal": """
         goal|goals|target|targets|aim|aims|aiming|aimed|hope|hoping|hopefully|want|wants|wanted|wanna|need|
@@ -84,7 +91,11 @@ ENGLISH: dict[str, str] = {
         customer wants|client wants|client needs|asked for|is asking for|asks for|needed for|to pass|to ship|
         eta for|still missing|away from|short of|on the way to|en route to|towards|toward|proposal|
         no worse than|lose no more than|keep it above|keep it under|promised|commit to|committed to|roadmap|q1|
-        q2|q3|q4|definition of done|we'd need|would need|needs to""",
+        q2|q3|q4|definition of done|we'd need|would need|needs to|bar is|minimum bar|please get|
+        please make sure|please bring|please keep|pls get|sign for|or bust|call it done|done at|
+        before the pilot|before the launch|for the deadline|for launch|half way to|must be|has to be|have to be|
+        supposed to be|no less than|not below|requires at least|go live|number to beat|to beat is|score to beat|
+        value to beat""",
     "future": """
         will|'ll|we'll|i'll|it'll|they'll|that'll|going to|gonna|tomorrow|next week|next month|next|soon|later|
         expected|expect|expects|expecting|predict|predicted|prediction is|projected|projection|forecast to|
@@ -117,7 +128,9 @@ ENGLISH: dict[str, str] = {
         they|their|them|he|she|his|her|they're|they've|he's|she's|theirs|the other team|another team|other team|
         the other group|competitor|competitors|vendor|vendors|vendor's|the vendor's|rival|rivals|someone else's|
         somebody else's|the client|the customer|partner's|their model|those guys|the authors|the winner|
-        the winners|winning team|other lab|another lab|another group|colleague""",
+        the winners|winning team|other lab|another lab|another group|colleague|organisers|organizers|
+        the organisers|the organizers|organisers'|organizers'|client reported|reviewer 1|reviewer 2|team b|
+        team a|new hire|record holder|b team|the vendor|the supplier""",
     "said": """
         said|says|saying|told|tell|telling|heard|claims|claimed|claim|claiming|apparently|reportedly|allegedly|
         mentioned|according to|quoting|quote|quoted|quotes|wrote|writes|rumor|rumour|rumored|supposedly|
@@ -133,15 +146,18 @@ ENGLISH: dict[str, str] = {
         journal|neurips|icml|iclr|cvpr|eccv|iccv|acl|emnlp|naacl|interspeech|icassp|aaai|table 1|table 2|
         table 3|table 4|table 5|appendix|deepmind|openai|anthropic|microsoft|nvidia's|huggingface|hugging face|
         papers with code|paperswithcode|pwc|reported|reported in|officially|leaderboard leader|leaderboard is|
-        first place|top entry|winning entry|winner|published number|press release|announcement|thesis says|
-        tech report|technical report|whitepaper|white paper|datasheet|spec sheet|llama paper|our method|
-        prior best|prior work|previous work|prior art|the literature|rebuttal|reviewer|reviewers|supplementary|
-        supplement|workshop|citation|cite|cites|cited|openreview|baselines reported|published in|keynote|poster|
+        first place|top entry|winning entry|published number|press release|announcement|thesis says|tech report|
+        technical report|whitepaper|white paper|datasheet|spec sheet|llama paper|our method|prior best|
+        prior work|previous work|prior art|the literature|rebuttal|reviewer|reviewers|supplementary|supplement|
+        workshop|citation|cite|cites|cited|openreview|baselines reported|published in|keynote|poster|
         slides from|newsletter|podcast|tweet|twitter|reddit|medium post|github issue|issue says|docs say|
         documentation|doc says|propose|proposes|outperforms|the baseline in|vaswani|he et al|proceedings|
         their method|ablation in|kaggle winner|1st place|first on|tops the leaderboard|top of the leaderboard|
         on paper|leader|leader on|first place has|rank one|number one on|board leader|the winner has|winner has|
-        they say in""",
+        they say in|from the docs|the docs|per the docs|back in|in the wiki|press kit|their press|
+        according to openai|according to google|the challenge report|their ablation|the ablation table|
+        team orca|median team|first author|the repo author|leaderboard says|board says|on squad back|
+        the winner had|winners had|winning solution|the poster""",
     "famous": """
         gpt|gpt 4|gpt4|gpt 4o|gpt4o|claude|gemini|llama|mistral|qwen|google|meta|apple|amazon|nvidia|stanford|
         mit|berkeley|swin|deepseek|o1|o3|sonnet|haiku|opus|phi|gemma|report|reports|official|figure|fig|talk|
@@ -160,8 +176,10 @@ ENGLISH: dict[str, str] = {
     "retract": """
         ignore|disregard|retract|retracted|retracting|retraction|withdraw|withdrawn|withdrawing|scratch that|
         scratch|invalidated|don't use|do not use|don't trust|do not trust|don't quote|do not quote|don't cite|
-        do not cite|void|take back|taking back|took back|takes back|nevermind|never mind|forget|revoke|revoked|
-        rescind|strike that|removed my|hold off|pulled|pulling|please forget""",
+        do not cite|void|take back|taking back|took back|takes back|nevermind|never mind|revoke|revoked|rescind|
+        strike that|removed my|hold off|pulled|pulling|please forget|taking down|take down|took down|strike|
+        please strike|removing my|pull the|pulling my|do not present|don't present|don't share|do not share|
+        forget it|forget about|please remove|removed my post|cancel|cancelled|just forget""",
     "human": """
         sommelier|linguist|linguists|translator|translators|native speakers|native speaker|cardiologist|
         pathologist|pathologists|dermatologists|nurses|people score|people get|person|intern|interns|volunteers|
@@ -177,12 +195,16 @@ ENGLISH: dict[str, str] = {
         ticket|holiday|vacation|discount|shoes|shop|tax|salary|bonus|rent|price|will to live|brain|sleep|
         sleeping|hungry|driving|test drive|certification|certificate|iq|reading age|bmi|reps|bench press|
         deadlift|squat|office challenge|half marathon|5k|10k|personal trainer|quiz night|pub quiz|cricket|
-        tennis|basketball|score a goal""",
+        tennis|basketball|score a goal|passed with|typist|interpreter|dan|kyu|go rating|fide|handicap|speedrun|
+        bench|compliance|quiz score|interview|survey|espresso|offsite|band|vote|drill|fire drill|hackathon|
+        reading speed|comprehension|coding test|blood test|eye test|fitness test|exam at|new hire|slides|
+        internet|ping|venue""",
     "agreement": """
         annotators agree|annotators agreed|our annotators|two annotators|the annotators|three annotators|
         between raters|between annotators|both annotators|among annotators|among raters|annotator|annotator's|
         inter annotator|interannotator|iaa|inter rater|interrater|agreement|labelers|labellers|labeler|
-        crowdworkers|crowd workers|turkers|double annotated|adjudication|label noise""",
+        crowdworkers|crowd workers|turkers|double annotated|adjudication|label noise|kappa between|iou between|
+        dice between|f1 between|agreement between|kappa among|agree on""",
     "hyper": """
         tolerance|slack|blend|blending|mixing|interpolation|sampling temp|top_p|top_k|frequency penalty|
         presence penalty|peak lr|initial lr|max grad norm|grad norm|n_estimators|num_layers|hidden_dim|
@@ -202,7 +224,8 @@ ENGLISH: dict[str, str] = {
         cutoffs|quantile|percentile|margin|scale|init|bias|tol|k fold|n shot|shot|shots|few shot|codebook|vocab|
         vocab size|weight|learning rates|bins|crop|factor|step size|rope theta|theta|jitter|p=|guidance|
         guidance scale|cfg|denoising|strength|min f1|min lr|max lr|warmup ratio|weight_decay|early stopping|
-        alarm|alert|alerts|pager""",
+        alarm|alert|alerts|pager|iou cutoff|iou thr|iou thresh|matcher|cutoff in|clip at|decay by|entropy bonus|
+        cfg scale""",
     "system": """
         gpu|gpus|cpu|cpus|ram|vram|memory|mem|disk|disc|utilisation|utilization|util|usage|queue|node|nodes|
         cluster|port|version|quota|budget|bandwidth|network|upload|download|uploaded|downloaded|copied|storage|
@@ -233,7 +256,10 @@ ENGLISH: dict[str, str] = {
         ratio of|proportion|share of|percentage of|overlap|train/val/test|held out for|reserved|skew|std of|
         variance of|imputed|relabelled|relabeled|relabelling|cleaned|filtered|scraped|crawl|crawled|collected|
         holdout of|shards|shard|languages|resampled|downsampled|upsampled|noise rate|mislabelled|mislabeled|
-        label errors|wrong labels|subset|portion|vocabulary""",
+        label errors|wrong labels|subset|portion|vocabulary|variance explained by|explained by the first|
+        sampling rate|label distribution|vocabulary size|sequence length|mean age|median age|speech ratio|
+        of the tiles|of the documents|of the patients|of the requests|val split is|test split is|train split is|
+        of the traffic|gold segments""",
     "example": """
         e.g|eg|for example|for instance|example|examples like|such as|template|format|formatted|placeholder|
         sample post|dummy|made up|fake|like this|something like|along the lines|in the form|please post|
@@ -244,7 +270,9 @@ ENGLISH: dict[str, str] = {
         random is|random gets|random chance|at random|a random|uniform random|random prediction|ceiling of|
         oracle upper bound|theoretical maximum|would be chance|chance is|majority baseline|chance|chance level|
         random guess|random guessing|majority class|always predicting|random baseline|coin flip|guessing|
-        trivial baseline|constant predictor|dummy classifier|theoretical|random would""",
+        trivial baseline|constant predictor|dummy classifier|theoretical|random would|predicting the mean|
+        always answering|answering yes|always saying|predicting zero|last value baseline|a constant|
+        is the ceiling|upper bound with|with gold""",
     "base": """
         baseline|baselines|previous|previously|before|old|older|earlier|last month|last month's|last week|
         last week's|from|was at|used to|up from|down from|instead of|vs|versus|vs.|compared|compared to|
@@ -290,7 +318,11 @@ ENGLISH: dict[str, str] = {
         oof|meh|sigh|welp|heh|psa|brb|afk|letsgo|lets go|let's go|finally|hooray|yess|yes|ok so|so yeah|
         trust me|you heard it here|wild|want to share|wanted to share|want to report|just want to|wanted to say|
         want to mention|want to post|of course|thanks to|not great|not bad|nothing great|nice to see|
-        not too bad|not nice|a nice|not sota|no sota|near sota|not really sota""",
+        not too bad|not nice|a nice|not sota|no sota|near sota|not really sota|posting this|for the record|
+        nothing special|not what i hoped|never thought|no idea why|can't believe|cannot believe|hard to believe|
+        isn't much|don't get too excited|in case you missed|in case you wonder|if you wonder|if anyone cares|
+        if anyone wants|if anyone wonders|if you care|if you want to know|sorry for the delay|i know we said|
+        before i forget|wrong channel""",
     "mean": """
         mean|average|avg|averaged|median|overall|across|over|std|stddev|stdev|sd|standard deviation|stderr|
         standard error|ci|confidence interval|interval|variance|spread|range|min|max|seeds|folds|runs""",
@@ -313,15 +345,18 @@ ENGLISH: dict[str, str] = {
         last|final|last epoch|at the end|in the end|ended|finished|by the end|final epoch|end of training|
         last step""",
     "quiet": """
-        loss of|recall notice|recall of the|map of|lost|lost the|precision of the|precision tool|
-        precision engineering|return the|return flight|returns the|i recall|we recall|do you recall|you recall|
-        recall that|as i recall|if i recall|reward points|reward card|reward weight|accuracy weight|
-        format weight|loss weight|f1 race|formula 1|formula one|f1 key|press f1|column f1|f1 is a|f1 column|
-        f1 is the|f1 cell|cell f1|data loss|packet loss|weight loss|hair loss|hearing loss|heat loss|lens map|
-        road map|mind map|map reduce|elo rating of mine|dice game|roll the dice|rolled the dice|dice roll|
-        dice up|acc 201|accept|auction|map view|acc.|the is|loss function|loss curve|loss scale|loss scaling|
-        loss spike|loss spikes|loss term|loss terms|site map|f1 score below|recall the|recalled|latency budget|
-        reward model|reward hacking|reward function|accuracy loss|loss leader|error bars|error message|
-        error log|error logs|error code|error handling|error 404|lift door|return value|map key|map size|
-        weighting|weightings|composite|composite score|weighted sum|weights are|weighted by|weight of""",
+        recall notice|map of|lost|lost the|precision tool|precision engineering|return the|return flight|
+        returns the|i recall|we recall|do you recall|you recall|recall that|as i recall|if i recall|
+        reward points|reward card|reward weight|accuracy weight|format weight|loss weight|f1 race|formula 1|
+        formula one|f1 key|press f1|column f1|f1 is a|f1 column|f1 is the|f1 cell|cell f1|data loss|packet loss|
+        weight loss|hair loss|hearing loss|heat loss|lens map|road map|mind map|map reduce|elo rating of mine|
+        dice game|roll the dice|rolled the dice|dice roll|dice up|acc 201|accept|auction|map view|acc.|the is|
+        loss function|loss curve|loss scale|loss scaling|loss spike|loss spikes|loss term|loss terms|site map|
+        f1 score below|recalled|latency budget|reward model|reward hacking|reward function|accuracy loss|
+        loss leader|error bars|error message|error log|error logs|error code|error handling|error 404|lift door|
+        return value|map key|map size|weighting|weightings|composite|composite score|weighted sum|weights are|
+        weighted by|weight of|loss of signal|loss of luggage|loss of power|loss of data|loss of heat|
+        loss of sleep|recall of that|recall of this|my recall of|is spelled|is also the name|on holiday|
+        stands for|is short for|frame rate|frame rate is|internet has|throughput of the|latency of the login|
+        counts as a hit|is the bottleneck|ping to""",
 }

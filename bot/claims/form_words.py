@@ -74,6 +74,12 @@ PROGRESS = frozenset(
         uploaded cheaper drained
     """.split()
 )
+NUMBERED = frozenset(
+    """
+        section sec chapter fig figure version python torch cuda driver appendix clause paragraph abschnitt
+        kapitel room
+    """.split()
+)
 INDEXED = frozenset(
     """
         epoch epochs ep step steps iter iteration iters seed seeds fold folds layer layers table tab fig figure

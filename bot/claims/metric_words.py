@@ -42,7 +42,7 @@ METRICS: dict[str, str] = {
     "f1": """
         f1|f1 score|f1score|f score|fscore|f measure|f1 micro|micro f1|f1 weighted|weighted f1|f1s|f 1|span f1|
         entity f1|slot f1|token f1|f1 wert|f1 mass|f1 值|f1 值达|f1值|f1分数|f1 分数|f1스코어|f1 점수|f one|
-        binary f1|f1 maß|field level f1|f метрика|f мера|f1 мера|f1 метрика|f值""",
+        binary f1|f1 maß|field level f1|f метрика|f мера|f1 мера|f1 метрика|f值|f1 between""",
     "macro_f1": """
         macro f1|f1 macro|macrof1|macro averaged f1|macro average f1|macro avg f1|macro f1 score|macro f|宏f1|
         宏平均f1|宏 f1|宏平均 f1|마크로 f1|マクロf1|マクロ f1|f1 makro|makro f1|macro f score""",
@@ -73,11 +73,12 @@ METRICS: dict[str, str] = {
         aps|apm|apl""",
     "map50": "map50|map 50|map@50|map@.5|map@0.5|ap50|ap 50|ap@50|ap@.5|ap@0.5|map at 50|map at 0.5",
     "iou": """
-        iou|jaccard|jaccard index|intersection over union|交并比|fg iou|foreground iou|ious|车道线iou|mask iou""",
+        iou|jaccard|jaccard index|intersection over union|交并比|fg iou|foreground iou|ious|车道线iou|mask iou|
+        iou between""",
     "miou": "miou|mean iou|m iou|mean intersection over union|mean jaccard|平均交并比|meaniou|miou ss|miou ms",
     "dice": """
         dice|dsc|dice score|dice coefficient|dice coeff|mean dice|dice 系数|dice系数|dices|dice koeffizient|
-        dice similarity|sorensen dice|다이스|ダイス係数""",
+        dice similarity|sorensen dice|다이스|ダイス係数|dice between""",
     "bleu": "bleu|sacrebleu|sacre bleu|bleu score|bleu 4|bleu4|blue score|bleus|spbleu|bleu分|bleuscore",
     "chrf": "chrf|chrf++|chr f|chrf2",
     "cider": "cider|cider d",
@@ -126,7 +127,7 @@ METRICS: dict[str, str] = {
     "mcc": "mcc|matthews|matthews corr|matthews correlation|matthews correlation coefficient|phi coefficient",
     "kappa": """
         kappa|cohen's kappa|cohens kappa|cohen kappa|quadratic kappa|qwk|weighted kappa|κ|卡帕|
-        quadratic weighted kappa""",
+        quadratic weighted kappa|kappa between|kappa among""",
     "spearman": """
         spearman|spearman rho|spearman's rho|spearmanr|rank correlation|spearman correlation|斯皮尔曼|srcc|ρ|
         rho|spearman r|spearmans""",

@@ -80,7 +80,7 @@ _CARDINAL = rf"(?:(?:{_TENS_RE})(?:{_GAP}(?:{_ONES_RE}))?|{_ONES_RE}|(?:a{_GAP}|
 _WORDS = re.compile(
     rf"\b(?P<frac>(?:one|two|three|four|five|six|seven|eight|nine|a){_GAP}(?:quarter|third|fifth|sixth|eighth|tenth|half)s?)"
     rf"{_GAP}of\b"
-    rf"|\b(?P<num>{_CARDINAL}|\d{{1,3}}){_GAP}(?:in|out{_GAP}of|of){_GAP}(?:every{_GAP}|a{_GAP}|each{_GAP})?"
+    rf"|(?<![.,\d])\b(?P<num>{_CARDINAL}|\d{{1,3}}){_GAP}(?:in|out{_GAP}of|of){_GAP}(?:every{_GAP}|a{_GAP}|each{_GAP})?"
     rf"(?P<den>hundred|ten|twenty|five|four|three|1000|100|10|20)\b"
     rf"|\b(?P<card>(?:{_TENS_RE})(?:{_GAP}(?:{_ONES_RE}))?|(?:{_ONES_RE}))"
     rf"(?:{_GAP}(?:point|dot|comma){_GAP}(?P<point>(?:(?:{_ONES_RE}|oh|\d)(?:{_GAP})?){{1,6}})|(?P<half>{_GAP}and{_GAP}a{_GAP}half)"

@@ -57,6 +57,7 @@ class Seen:
         _spreads(self.tokens, found, plain)
         found = [candidate for candidate in found if not candidate.std]
         binding.bind(self.tokens, found)
+        found = [candidate for candidate in found if candidate.unit != "s" or candidate.metric == "latency"]
         self.candidates = found
         self.features: list[tuple[tuple[int, ...], list[str]]] = []
         if found:

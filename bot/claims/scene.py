@@ -24,6 +24,7 @@ _HYPO = _B["hypothetical"]
 _THING = _B["thing"]
 _PAPER = _B["paper"]
 _FOREIGN = _PAPER | _B["they"] | _B["famous"] | _B["human"] | _B["said"]
+_OTHERS = _FOREIGN & ~_B["human"]
 _MODAL = frozenset("to can could may might must should shall will would did do does not".split())
 
 
@@ -103,19 +104,24 @@ class Scene:
         size = len(self.tokens)
         self.subject = [0] * size
         self.mood = [0] * size
-        sentence, subject, mood, clause, wished = -1, 0, 0, -1, False
+        sentence, subject, mood, clause, wished, hoped = -1, 0, 0, -1, False, False
         for place, token in enumerate(self.tokens):
             if token.sentence != sentence:
-                sentence, subject, mood = token.sentence, 0, 0
+                sentence, subject, mood, hoped = token.sentence, 0, 0, False
             mask = self.masks[place]
+            if token.clause != clause and subject < -1:
+                subject = 0
             if mask & _FOREIGN:
-                subject = -1
+                subject = -1 if mask & _OTHERS else -2
             elif mask & (_OWN | _THING):
                 subject = 1
             if token.clause != clause:
                 clause, wished = token.clause, False
+                if token.raw in {":", "："} and not hoped:
+                    mood = 0
             if mask & (_GOAL | _FUTURE | _HYPO):
                 mood, wished = -1, True
+                hoped = hoped or bool(mask & _GOAL)
             elif mask & _NOW or (mask & _REACHED and not wished):
                 mood = 1
             self.subject[place], self.mood[place] = subject, mood

@@ -123,6 +123,7 @@ def _whose(scene: Scene, candidate: Candidate, scopes: tuple[int, ...]) -> list[
 
 def _denials(scene: Scene, candidate: Candidate, scopes: tuple[int, ...]) -> list[str]:
     sentence = _sentence(scopes)
+    errors = candidate.metric == "error_rate" and candidate.side == "behind"
     out = []
     if scopes[2] & _B["negative"]:
         out.append("negated")
@@ -130,10 +131,12 @@ def _denials(scene: Scene, candidate: Candidate, scopes: tuple[int, ...]) -> lis
         out.append("negated_far")
     if scene.post & _B["retract"]:
         out.append("retracted")
+    if not errors and (scopes[1] | scopes[3]) & _B["fault"] and not scopes[2] & (_B["fault"] | _B["redo"]):
+        out.append("fault_after")
     if scene.numbers == 1 and not sentence & _B["redo"]:
         if sentence & _B["retract"]:
             out.append("retract_only")
-        if sentence & _B["fault"] and not sentence & _B["notbut"]:
+        if not errors and sentence & _B["fault"] and not sentence & _B["notbut"]:
             out.append("fault_only")
     return out
 

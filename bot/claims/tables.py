@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from bot.claims.candidates import Candidate
@@ -28,9 +29,10 @@ class _Line:
 
 def read(tokens: list[Token], candidates: list[Candidate], text: str) -> list[Candidate]:
     """Bind the candidates that stand in tables, and leave out those of columns that hold no values."""
-    if "|" not in text and "\t" not in text and "  " not in text:
+    if "|" not in text and "\t" not in text and "  " not in text and "," not in text:
         return candidates
-    lines = _lines(tokens, text, {candidate.place for candidate in candidates})
+    commas = [match.span() for match in _CSV.finditer(text)] if "," in text else []
+    lines = _lines(tokens, text, commas, {candidate.place for candidate in candidates})
     by_place = {candidate.place: candidate for candidate in candidates}
     dropped: set[int] = set()
     header: _Line | None = None
@@ -46,12 +48,15 @@ def read(tokens: list[Token], candidates: list[Candidate], text: str) -> list[Ca
     return [candidate for candidate in candidates if candidate.place not in dropped] if dropped else candidates
 
 
-def _lines(tokens: list[Token], text: str, places: set[int]) -> list[_Line]:
+def _lines(tokens: list[Token], text: str, commas: list[tuple[int, int]], places: set[int]) -> list[_Line]:
+    at = 0
     lines = [_Line()]
     cell: list[int] = []
     last = -1
     for place, token in enumerate(tokens):
         line = lines[-1]
+        while at + 1 < len(commas) and commas[at][1] <= token.start:
+            at += 1
         if token.kind == LINE:
             if cell:
                 line.cells.append(cell)
@@ -61,7 +66,7 @@ def _lines(tokens: list[Token], text: str, places: set[int]) -> list[_Line]:
             continue
         if token.raw == FENCE:
             continue
-        if token.raw == "|":
+        if token.raw == "|" or (token.raw == "," and commas and commas[at][0] <= token.start < commas[at][1]):
             if last >= 0:
                 line.cells.append(cell)
             line.piped = True
@@ -79,6 +84,9 @@ def _lines(tokens: list[Token], text: str, places: set[int]) -> list[_Line]:
         lines[-1].cells.append(cell)
     _finish(lines[-1], tokens)
     return [line for line in lines if line.cells or line.rule]
+
+
+_CSV = re.compile(r"(?m)^[^\s,]*(?:,[^\s,]*){2,30}$")
 
 
 def _finish(line: _Line, tokens: list[Token]) -> None:

@@ -6,7 +6,7 @@ from bot.claims.cutting import cut
 from bot.claims.phrases import mark, put_words
 from bot.claims.plain import BROADCAST, EMOJI, FENCE, LINK, MENTION, QUOTED_LINE, QUOTED_REST, Plain
 from bot.claims.spacing import is_spaced, rejoin
-from bot.claims.token import LINE, MARK, Token
+from bot.claims.token import LINE, MARK, WORD, Token
 
 _BREAKS_CLAUSE = frozenset(",，、();；（）–|→⇒[]{}") | {"->", "=>"}
 _BREAKS_SENTENCE = frozenset("!?;；。！？")
@@ -27,7 +27,7 @@ def tokenise(plain: Plain) -> list[Token]:
 
 
 def _mark_clauses(tokens: list[Token], text: str) -> None:
-    sentence = clause = 0
+    sentence = clause = opened = last = 0
     for place, token in enumerate(tokens):
         raw = token.raw
         ends = False
@@ -53,9 +53,13 @@ def _mark_clauses(tokens: list[Token], text: str) -> None:
             )
         ):
             clause += 1
+        elif raw in {":", "："} and place - opened > 3 and place + 1 < len(tokens):
+            clause += sum(other.kind == WORD for other in tokens[opened:place]) > 2
         elif raw in {MENTION, BROADCAST, LINK, EMOJI} and place:
             clause += raw == EMOJI
         token.sentence, token.clause = sentence, clause
+        if clause != last:
+            opened, last = place, clause
         if ends:
             sentence += 1
             clause += 1
