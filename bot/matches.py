@@ -8,13 +8,11 @@ that wrote fractions, or the other way round, mean the same.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
-from bot.claims.lexicon import LATIN, join
 from bot.claims.metric_words import RATIO
+from bot.claims.metrics import fits
 from tracker.ids import clip
 from tracker.record import Aggregate, BoardSpec, Claim, Direction, Record, Summary
 from tracker.rules.words import number
@@ -26,13 +24,6 @@ LOWER_IS_BETTER = frozenset(
     )
 )
 """Canonical metrics of which less is better."""
-
-_WORD = re.compile(r"[^a-z0-9@]+")
-_SPLITS: dict[str, Literal["train", "val", "test"]] = {
-    **dict.fromkeys(("train", "training", "tr"), "train"),
-    **dict.fromkeys(("val", "valid", "validation", "dev", "eval"), "val"),
-    **dict.fromkeys(("test", "holdout", "heldout"), "test"),
-}
 
 
 @dataclass(frozen=True)
@@ -79,25 +70,9 @@ def _other(value: Recorded, candidates: Sequence[Recorded]) -> Recorded | None:
 def _candidates(claim: Claim, record: Record, board: BoardSpec | None) -> Iterator[Recorded]:
     """The recorded values that the claim may be about, the likeliest first."""
     main = board.metric if board else None
-    fitting = [(fits(claim, name), name) for name in record.metrics]
-    for _, _, name in sorted((-fit, name != main, name) for fit, name in fitting if fit):
+    fitting = [(fits(claim.metric, claim.split, name), name) for name in record.metrics]
+    for _, _, name in sorted((name != main, -fit, name) for fit, name in fitting if fit):
         yield from _values(record, name, claim, board)
-
-
-def fits(claim: Claim, name: str) -> int:
-    """How well a metric's recorded name fits what the claim is about: 0 not at all, 3 best."""
-    words = [word for word in _WORD.split(name.lower()) if word]
-    split = next((_SPLITS[word] for word in words if word in _SPLITS), None)
-    if claim.split is not None and split not in (claim.split, None):
-        return 0
-    rest = " ".join(word for word in words if word not in _SPLITS)
-    entry = LATIN.get(join(rest)) or LATIN.get(join(rest.rpartition(" ")[2]))
-    named = entry.metric if entry else ""
-    if claim.metric not in (named, "unknown"):
-        return 0
-    if split == "train" and claim.split is None:
-        return 1
-    return 3 if claim.metric != "unknown" and split == (claim.split or split) else 2
 
 
 def _values(record: Record, name: str, claim: Claim, board: BoardSpec | None) -> Iterator[Recorded]:
