@@ -25,6 +25,12 @@ def outbox(team: Team) -> dict[str, str]:
         return {row.kind: row.state for row in connection.execute(text("SELECT kind, state FROM outbox ORDER BY id"))}
 
 
+def outcomes(team: Team) -> list[str | None]:
+    """What became of each letter that is stored."""
+    with team.db.read() as connection:
+        return list(connection.scalars(text("SELECT outcome FROM inbox ORDER BY id")))
+
+
 @pytest.mark.parametrize(
     ("fault", "code"),
     [
@@ -95,6 +101,8 @@ def test_a_channel_that_takes_no_posts_ends_the_effect_and_not_the_bot(team: Tea
 
 def test_a_token_that_is_revoked_and_restored_brings_the_reply_late(team: Team) -> None:
     running = team.bot(http=True)
+    team.reply(team.post("val accuracy 90.1 %"))
+    team.quiet()
     team.sandbox.revoke()
     ts = team.post("val accuracy 90.2 %")
     effect_waits = "SELECT count(*) FROM outbox WHERE state = 'waiting' AND error LIKE '%token_revoked%'"
@@ -167,5 +175,6 @@ def test_two_replicas_make_one_reply(team: Team) -> None:
 def test_slack_gone_for_a_while_delays_and_loses_nothing(team: Team) -> None:
     team.bot(http=True)
     ts = team.post(f"val accuracy 90.2 % {team.run()}")
+    assert team.sandbox.wait_until(lambda: outcomes(team))
     team.sandbox.go_down(1.0)
     only_one(team, ts)
