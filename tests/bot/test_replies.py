@@ -75,7 +75,7 @@ def any_claim(rng: Random) -> Claim:
 
 
 seeds = given(st.integers(0, 2**32))
-many = settings(max_examples=150, deadline=None)
+many = settings(max_examples=60, deadline=None)
 
 
 @many
