@@ -104,6 +104,8 @@ def app(request: pytest.FixtureRequest, sandbox: Sandbox, client: WebClient, hea
         yield bolt
         handler.client.auto_reconnect_enabled = False
         sandbox.cut_sockets()  # a client that reads nothing more closes at once
+        # the SDK's own thread closes the cut socket too, and two at once trip over each other
+        assert sandbox.wait_until(lambda: not handler.client.is_connected())
         handler.close()
 
 
