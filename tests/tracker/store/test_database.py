@@ -4,6 +4,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from tracker.errors import Corrupt, InvalidSettings, Unavailable
-from tracker.store.database import Database, open_database
+from tracker.store.database import BUSY_MS, Database, open_database
 from tracker.store.members import add_member, list_members
 
 
@@ -122,8 +123,10 @@ def test_what_may_be_left_does_not_wait_for_a_writer(tmp_path: Path) -> None:
             assert other is None
     elsewhere = sqlite3.connect(tmp_path / "a.db", isolation_level=None)
     elsewhere.execute("BEGIN IMMEDIATE")
+    began = time.monotonic()
     with db.try_write() as other:
         assert other is None
+    assert time.monotonic() - began < BUSY_MS / 2000
     elsewhere.execute("ROLLBACK")
     elsewhere.close()
     with db.try_write() as connection:
