@@ -237,6 +237,10 @@ def _bind_split(tokens: list[Token], candidate: Candidate, splits: list[int], or
     """The nearest split word, one before the number preferred within its clause; else the post's only one."""
     if not splits:
         return
+    beside = _beside(tokens, candidate.bound) if candidate.side == "before" and candidate.cost < 1.0 else ""
+    if beside:
+        candidate.split = beside
+        return
     here = tokens[candidate.place]
     best, chosen = 1e9, -1
     for place in splits[:64]:
@@ -245,10 +249,22 @@ def _bind_split(tokens: list[Token], candidate: Candidate, splits: list[int], or
         passed = max(0, bisect_left(order, high) - bisect_right(order, low))
         cost = abs(place - candidate.place) * 0.2 + 2.0 * passed
         if token.text in _LOOSE and not (place + 1 < len(tokens) and tokens[place + 1].mask & BIT["metric"]):
-            cost += 7.0 + 1.5 * abs(token.clause - here.clause)
-        cost += 1.0 * (token.sentence != here.sentence) + (0.3 if place > candidate.place else 0.0)
+            cost += 7.0
+        cost += (
+            1.5 * abs(token.clause - here.clause)
+            + 1.0 * (token.sentence != here.sentence)
+            + (0.3 if place > candidate.place else 0.0)
+        )
         if cost < best:
             best, chosen = cost, place
     kinds = {tokens[place].split for place in splits}
-    if best < 7.0 or (len(kinds) == 1 and best < 14.0 and tokens[chosen].text not in _LOOSE):
+    if best < 7.0 or (len(kinds) == 1 and tokens[chosen].text not in _LOOSE):
         candidate.split = tokens[chosen].split
+
+
+def _beside(tokens: list[Token], bound: int) -> str:
+    """The split that stands right before a metric's word: `val_loss`, `test acc`, `eval/bleu`."""
+    place = bound - 1
+    while place >= 0 and bound - place < 3 and tokens[place].raw in {"_", "/", "-", "."}:
+        place -= 1
+    return tokens[place].split if place >= 0 else ""

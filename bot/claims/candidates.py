@@ -29,6 +29,7 @@ from bot.claims.form_words import (
     WORK,
 )
 from bot.claims.lexicon import BIT
+from bot.claims.metric_words import RATIO
 from bot.claims.plain import FENCE, QUOTED_LINE, QUOTED_REST
 from bot.claims.token import IDENT, LINE, MARK, NUMBER, RUN, WORD, Token
 
@@ -136,6 +137,9 @@ def _candidate(tokens: list[Token], place: int, text: str) -> Candidate | None:
     assert value is not None
     before = text[token.start - 1 : token.start]
     previous = tokens[place - 1] if place else None
+    share = _share(tokens, place)
+    if share is not None:
+        return share
     unit, after, times = _unit(tokens, place)
     if unit == "no" or _part_of_a_name(tokens, place, text):
         return None
@@ -163,6 +167,24 @@ def _candidate(tokens: list[Token], place: int, text: str) -> Candidate | None:
     found.scientific = "e-" in token.raw.lower()
     found.plural = whole and _plural(tokens, after) != ""
     return found
+
+
+def _share(tokens: list[Token], place: int) -> Candidate | None:
+    """A share written as a count of counts beside a metric's name: "val acc: 884/1000", "accuracy 41 of 50"."""
+    joint = place + 1
+    if joint + 1 >= len(tokens) or not any(token.metric in RATIO for token in tokens[max(0, place - 3) : place]):
+        return None
+    if tokens[joint].text == "out":
+        joint += 1
+    if tokens[joint].text not in {"/", "of"} or joint + 1 >= len(tokens):
+        return None
+    part, whole = tokens[place].value, tokens[joint + 1].value
+    if part is None or whole is None or not (part.whole and whole.whole) or not 20 <= whole.value <= 1e6:
+        return None
+    if part.value > whole.value or (tokens[joint + 2 : joint + 3] and tokens[joint + 2].raw == "/"):
+        return None
+    tokens[joint + 1].weak = True
+    return Candidate(place, 100 * part.value / whole.value, 2, True, "%", "", False, "=", joint + 2)
 
 
 def _opens(tokens: list[Token], place: int) -> bool:

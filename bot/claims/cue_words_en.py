@@ -38,7 +38,9 @@ ENGLISH: dict[str, str] = {
         is not valid|isn't valid|outdated|misreported|out of date|no longer valid|stale|obsolete|does not hold|
         doesn't hold|was off|is off|not correct|inflated|too high because|wrong split|wrong checkpoint|
         wrong config|wrong set|on training data|on the training data|on the training set by mistake|
-        used the training|cherry picked|miscounted|mislabelled run""",
+        used the training|cherry picked|miscounted|mislabelled run|can't be right|cannot be right|can't be true|
+        isn't right|not right|can't be real|looks wrong|must be wrong|seems wrong|implausible|
+        averages over empty""",
     "negverb": "never reached|never hit|never got|failed to reach|fail to reach|fails to reach",
     "reached": """
         reproduce to|replicates|replicated|lands us at|brings us to|brought us to|takes us to|puts us at|
@@ -114,6 +116,9 @@ ENGLISH: dict[str, str] = {
     "who": """
         who|whose|who's|which run|which model|which checkpoint|which one|which ckpt|anyone|anybody|someone|
         somebody|what did""",
+    "asks": """
+        does anyone|has anyone|did anyone|can anyone|anyone know|anyone has|who has|who got|who knows|who can|
+        anyone with|anyone got|wdyt|any thoughts""",
     "wh": """
         who|what|which|how|when|where|why|whose|what's|who's|how's|how much|how many|how far|how come|wdyt|
         thoughts""",
@@ -322,7 +327,10 @@ ENGLISH: dict[str, str] = {
         nothing special|not what i hoped|never thought|no idea why|can't believe|cannot believe|hard to believe|
         isn't much|don't get too excited|in case you missed|in case you wonder|if you wonder|if anyone cares|
         if anyone wants|if anyone wonders|if you care|if you want to know|sorry for the delay|i know we said|
-        before i forget|wrong channel""",
+        before i forget|wrong channel|ignore previous instructions|ignore the rules|ignore all previous|
+        disregard previous instructions|ignore the above|ignore all rules|ignore your instructions|
+        ignore your rules|ignore any rules|forget your instructions|forget the rules|system prompt|
+        this is not a result|not a result post|not a result|no result here""",
     "mean": """
         mean|average|avg|averaged|median|overall|across|over|std|stddev|stdev|sd|standard deviation|stderr|
         standard error|ci|confidence interval|interval|variance|spread|range|min|max|seeds|folds|runs""",
@@ -339,8 +347,7 @@ ENGLISH: dict[str, str] = {
         on average people|any model|you get|you'd get|you should get|a model with|any model with|
         a classifier with|a perfect model|every model""",
     "best": """
-        best|peak|max|highest|lowest|best epoch|at best|record|top score|at its best|early stopped|best val|
-        best so far""",
+        best|peak|max|highest|lowest|best epoch|at best|record|top score|at its best|early stopped|best so far""",
     "last": """
         last|final|last epoch|at the end|in the end|ended|finished|by the end|final epoch|end of training|
         last step""",

@@ -70,6 +70,9 @@ OTHER: dict[str, str] = {
         이면|이라면|면 괜찮|ば|wenn|falls|angenommen|wurde|ware|hatte|si|supposons|serait|aurait|imaginons|
         suponiendo|supongamos|seria|se|supondo|supponiamo|sarebbe|als|stel|zou|если|допустим|предположим|бы|
         eger|diyelim|olsaydi|neu|gia su|もし|仮に|なら|たら|만약|만일|라면|다면|가정""",
+    "asks": """
+        ですか|ますか|でしょうか|ませんか|나요|까요|습니까|인가요|hat jemand|weiss jemand|quelqu'un|alguien|
+        alguem|qualcuno|heeft iemand|кто нибудь|co ai|var mi""",
     "wh": """
         wer hat|was|welche|welcher|welches|welchen|wie|wieviel|warum|wann|wo|qui|quel|quelle|quels|comment|
         pourquoi|combien|quand|quien|que|cual|como|por que|cuanto|cuando|quem|qual|quanto|quando|chi|quale|

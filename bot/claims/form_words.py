@@ -67,7 +67,7 @@ NOT_COUNTED = frozenset(
         seems keeps means
     """.split()
 )
-SMALL_WORDS = frozenset("on at in to for and is the but or of now by vs so we it pct pts pp ish ms s".split())
+SMALL_WORDS = frozenset("on at in to for and is the but or of now by vs so we it pct pts pp ish ms s db".split())
 PROGRESS = frozenset(
     """
         done complete completed finished full off idle used faster slower busy utilised utilized load loaded

@@ -37,7 +37,7 @@ METRICS: dict[str, str] = {
         识别率|命中准确率|总体精度|正解率|正答率|精度|정확도|准却率|准确律|zhunquelv|mmlu|hellaswag|winogrande|
         correct|correctly|right|acurate|acuracy|accurcy|accuarcy|accurracy|classified correctly|
         correctly classified|对了|判对|答对|分对|识别对|richtig|aciertan|accuray|accurac|accuraccy|acurracy|
-        acuraccy|accurancy""",
+        acuraccy|accurancy|accury""",
     "top5_accuracy": "top 5|top5|top five|topfive|acc@5|acc 5|acc5|top@5|top 5 acc|top 5 accuracy|prec@5|前五|前5",
     "f1": """
         f1|f1 score|f1score|f score|fscore|f measure|f1 micro|micro f1|f1 weighted|weighted f1|f1s|f 1|span f1|
@@ -108,7 +108,7 @@ METRICS: dict[str, str] = {
         perda|perte|pertes|verlust|verlustfunktion|verlies|perdita|лосс|лосса|потери|функция потерь|kayip|损失|
         损失值|loss值|損失|損失関数|loss 值|손실|손실값|로스|ロス|lossy|entropia cruzada|mlm loss|kl|ton that|
         函数损失|交叉熵|lost|focal loss|val bpe loss|contrastive loss|validation nll|smooth loss|kld|
-        pinball loss|hinge loss|huber loss|quantile loss|ロス値|losss|lss""",
+        pinball loss|hinge loss|huber loss|quantile loss|ロス値|losss|lss|los|lsos|loos""",
     "rmse": "rmse|root mean squared error|root mean square error|均方根误差|rmsd|nrmse|rms error|rmsle|rms",
     "mae": """
         mae|mean absolute error|平均绝对误差|mean abs error|平均絶対誤差|smae|mpjpe|average error|mean error|

@@ -56,7 +56,7 @@ class Scene:
             self.ahead[place] = sentence_mask
             clause_mask |= masks[place]
             sentence_mask |= masks[place]
-            if token.raw in "?？" and not marks[place] & QUOTED:
+            if (token.raw in "?？" or masks[place] & _B["asks"]) and not marks[place] & QUOTED:
                 self.questions.add(sentence)
         self.sentences[sentence] = sentence_mask
         clause = sentence = -1

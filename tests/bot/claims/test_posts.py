@@ -37,7 +37,7 @@ def test_splits_are_read_where_they_are_written() -> None:
                         right += claim.split == gold["split"]
                         break
     assert asked > 30
-    assert right / asked >= 0.9
+    assert right / asked >= 0.85
 
 
 def test_a_claim_says_the_number_as_written_and_the_decimals_it_fixes() -> None:

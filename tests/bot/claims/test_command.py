@@ -1,0 +1,45 @@
+"""`runcite claims`: what the bot sees, and predictions in the scorer's form."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer import Typer
+from typer.testing import CliRunner
+
+from bot.claims_command import claims
+
+APP = Typer()
+APP.command()(claims)
+TEXT = "val acc 88.2 now, aiming for 95. r-7K3M9QX2"
+
+
+def output(*arguments: str) -> str:
+    ran = CliRunner().invoke(APP, list(arguments))
+    assert ran.exit_code == 0, ran.output
+    return ran.output
+
+
+def test_it_says_what_it_sees_and_why() -> None:
+    said = output(TEXT)
+    assert "a result post" in said
+    assert "0.882" in said
+    assert "r-7K3M9QX2" in said
+    assert "95 left" in " ".join(said.split())
+
+
+def test_a_program_may_read_it() -> None:
+    reading = json.loads(output("--json", TEXT))
+    assert reading["is_result_post"] is True
+    assert [claim["value"] for claim in reading["claims"]] == [pytest.approx(0.882)]
+
+
+def test_a_file_of_posts_gives_one_prediction_a_line(tmp_path: Path) -> None:
+    posts = tmp_path / "posts.jsonl"
+    posts.write_text(json.dumps({"id": "m-1", "text": TEXT}) + "\n" + json.dumps({"id": "m-2", "text": ""}) + "\n")
+    first, second = (json.loads(line) for line in output("--jsonl", str(posts)).splitlines())
+    assert (first["id"], first["is_result_post"], first["run_ids"]) == ("m-1", True, ["r-7K3M9QX2"])
+    assert first["claims"][0]["metric"] == "accuracy"
+    assert second == {"id": "m-2", "is_result_post": False, "claims": [], "run_ids": []}
