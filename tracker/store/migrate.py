@@ -8,10 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from tracker.errors import Unavailable
 from tracker.store.database import Database
@@ -57,15 +54,22 @@ def upgrade(db: Database, to: str | None = None) -> None:
                 remedy="Upgrade Runcite on this machine.",
             )
         if stands != target:
-            command.upgrade(_config(connection), target)
+            _migrate(connection, target)
 
 
 def _revision(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    stands: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return stands
 
 
-def _config(connection: Connection) -> Config:
+def _migrate(connection: Connection, target: str) -> None:
+    # Loading Alembic takes longer than most commands; a database that is up to date needs none of it.
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     config.attributes["connection"] = connection
-    return config
+    command.upgrade(config, target)
