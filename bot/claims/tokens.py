@@ -54,7 +54,7 @@ def _mark_clauses(tokens: list[Token], text: str) -> None:
         ):
             clause += 1
         elif raw in {":", "："} and place - opened > 3 and place + 1 < len(tokens):
-            clause += sum(other.kind == WORD for other in tokens[opened:place]) > 2
+            clause += sum(other.kind == WORD for other in tokens[max(opened, place - 12) : place]) > 2
         elif raw in {MENTION, BROADCAST, LINK, EMOJI} and place:
             clause += raw == EMOJI
         token.sentence, token.clause = sentence, clause
