@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import os
 import shutil
+import signal
 import tempfile
 import uuid
 import warnings
@@ -30,6 +31,10 @@ from tracker.store.database import Database, open_database
 from tracker.store.ingest import append
 from tracker.store.migrate import upgrade
 from tracker.store.series import Points, encode
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell's background jobs ignore Ctrl-C, and children inherit that; tests that interrupt them need it back.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 DIALECTS = ("sqlite", "postgresql")
 NOW = 1_790_000_000_000_000
