@@ -234,6 +234,7 @@ class Lab:
         self.home = path / "home"
         self.url = url
         self.settings = Settings(home=self.home, url=url, artifacts=str(self.home / "artifacts"), token="rc_test")
+        self._launched = False
 
     def start(self, script: str, *, shipper: str = "off", **environ: str) -> subprocess.Popen[str]:
         """Run a script in the lab's folder; `run` is what it should print to tell its run ID."""
@@ -246,6 +247,7 @@ class Lab:
             "RUNCITE_SHIPPER": shipper,
         } | environ
         (self.path / "work").mkdir(exist_ok=True)
+        self._launched = self._launched or shipper == "on"
         return subprocess.Popen(
             [sys.executable, "-c", textwrap.dedent(script)],
             cwd=self.path / "work",
@@ -265,6 +267,9 @@ class Lab:
     def end_shipper(self) -> None:
         """End the shipper of this home, if one is still at work."""
         lock = self.home / "shipper.lock"
+        give_up = time.monotonic() + 10
+        while self._launched and time.monotonic() < give_up and not (lock.exists() and lock.read_text()):
+            time.sleep(0.02)  # it was launched, and has not said who it is yet
         free = locked(lock) if lock.exists() else -1
         if free is None:
             os.kill(int(lock.read_text()), signal.SIGKILL)
