@@ -276,6 +276,13 @@ class Lab:
         elif free >= 0:
             os.close(free)
 
+    def observed(self) -> None:
+        """Wait until no observer is at work any more: from here on the home's files are still."""
+        deadline = time.monotonic() + 20
+        while any(self.home.glob("journals/*/origin")):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+
     def journals(self) -> list[Path]:
         return sorted(self.home.glob("journals/*/*.journal"))
 

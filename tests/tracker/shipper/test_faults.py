@@ -128,10 +128,7 @@ def test_a_shipper_killed_between_any_two_requests_is_replaced_by_one_that_goes_
 def test_sending_everything_again_changes_nothing(lab, store):
     run_id = lab.run(TRAIN)[0].strip()
     folder = next(lab.home.glob("journals/*"))
-    deadline = time.monotonic() + 20
-    while (folder / "origin").exists():  # until the observer is done
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    lab.observed()
     copy = shutil.copytree(folder, lab.path / "copy")
     sync(lab.settings)
     events = {key: dict(held) for key, held in store.events.items()}
@@ -222,6 +219,7 @@ def test_a_torn_tail_is_cut_and_the_end_is_written_behind_what_is_sound(lab, sto
 def test_a_power_cut_that_took_what_the_store_has_already_costs_nothing(lab, store, monkeypatch):
     process = lab.start(hang("os.kill(os.getpid(), 9)"))
     run_id = process.communicate()[0].strip()
+    lab.observed()
     copy = shutil.copytree(lab.home, lab.path / "copy")
     path = next(path for path in lab.journals() if path.stem == "main")
     first = Shipper(lab.home, connector(micros), micros, Random(1), lambda line: None)
