@@ -105,6 +105,19 @@ class Noticed(msgspec.Struct, frozen=True, tag="noticed", tag_field="kind"):
     message: str
 
 
+class Reproduced(msgspec.Struct, frozen=True, tag="reproduced", tag_field="kind"):
+    """What this run, which reproduced another, found: evidence, in its own chain, for the other's badge.
+
+    `sealed` is the original's seal as it was held against. `score` says how far the original's record sufficed.
+    """
+
+    original: str
+    verdict: Literal["exact", "within", "differs"]
+    sentence: str
+    sealed: str | None = None
+    score: str = ""
+
+
 class Finished(msgspec.Struct, frozen=True, tag="finished", tag_field="kind"):
     """The end of a segment; the first segment's end is the run's. `runtime` in seconds, monotonic.
 
@@ -123,7 +136,19 @@ class Finished(msgspec.Struct, frozen=True, tag="finished", tag_field="kind"):
     overhead: float | None = None
 
 
-Body = Started | Joined | Captured | Configured | Metrics | ArtifactLogged | DatasetLogged | Tagged | Noticed | Finished
+Body = (
+    Started
+    | Joined
+    | Captured
+    | Configured
+    | Metrics
+    | ArtifactLogged
+    | DatasetLogged
+    | Tagged
+    | Noticed
+    | Reproduced
+    | Finished
+)
 
 
 class Event(msgspec.Struct, frozen=True):

@@ -97,6 +97,23 @@ class Retraction(msgspec.Struct, frozen=True):
     why: str
 
 
+class Reproduction(msgspec.Struct, frozen=True):
+    """What a run that reproduced another found, as it stands in that run's own chain.
+
+    `run_id` is the run that did it, `original` the one it reproduced, `by` who did it, `elsewhere` whether that was
+    another machine. `score` is how far the original's record sufficed ("6 of 7: commit not pushed").
+    """
+
+    run_id: str
+    original: str
+    verdict: Literal["exact", "within", "differs"]
+    sentence: str
+    at: int
+    by: str | None = None
+    elsewhere: bool = False
+    score: str = ""
+
+
 class Digests(msgspec.Struct, frozen=True):
     """What makes runs comparable; None where it is not fully known. `config` leaves the seed aside."""
 
@@ -111,7 +128,9 @@ class Record(msgspec.Struct, frozen=True):
 
     `member` is the handle of who owns it (None on an embedded database without members). `started_at` is
     the writer's clock, `received_at` and `last_seen` the server's. `sealed` is the chain's head when the run
-    ended, None before. `silent` runs have said nothing since `last_seen`.
+    ended, None before. `silent` runs have said nothing since `last_seen`. `reproductions` are the runs that
+    reproduced this one and carry the evidence, the earliest first; `evidence` is what this run found, where it
+    reproduced another.
     """
 
     id: str
@@ -130,6 +149,8 @@ class Record(msgspec.Struct, frozen=True):
     parent: str | None = None
     reproduces: str | None = None
     badge: Badge = "self-reported"
+    reproductions: tuple[Reproduction, ...] = ()
+    evidence: Reproduction | None = None
     snapshot: Snapshot = Snapshot()
     metrics: dict[str, Summary] = {}
     artifacts: tuple[Artifact, ...] = ()
@@ -145,7 +166,8 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a project's board asks of a cited run. `policy` maps a finding's code to what it does.
 
     `data_digest` and `split` restrict what a claim may be about; `low` and `high` bound the metric (outside
-    it a value is implausible); budgets are upper limits.
+    it a value is implausible); budgets are upper limits. `tolerance` is how far a reproduction's value may lie from
+    the original's where there are no replicates to tell.
     """
 
     policy: dict[str, Literal["reject", "warn", "ignore"]] = {}
@@ -155,6 +177,7 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     high: float | None = None
     max_runtime: float | None = None
     max_parameters: int | None = None
+    tolerance: float | None = None
 
 
 class BoardSpec(msgspec.Struct, frozen=True):

@@ -78,12 +78,17 @@ class Git(msgspec.Struct, frozen=True):
 
 
 class Code(msgspec.Struct, frozen=True):
-    """The exact code: a commit, and every file not ignored that differs from it, stored by hash."""
+    """The exact code: a commit, and every file not ignored that differs from it, stored by hash.
+
+    `root` is the folder that paths are relative to, on the machine where the run was: the repository's, or without
+    one the script's.
+    """
 
     git: Git | None
     script: str | None
     changed: tuple[ChangedFile, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    root: str | None = None
 
     @property
     def dirty(self) -> bool:

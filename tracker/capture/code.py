@@ -15,7 +15,7 @@ from tracker.capture import git
 from tracker.capture.content import secret_by_name
 from tracker.capture.origin import Origin
 from tracker.capture.scrub import text as without_secrets
-from tracker.capture.shelf import CODE, Found, Keep, Limits, Shelf
+from tracker.capture.shelf import CODE, Found, Keep, Limits, Shelf, readable
 from tracker.snapshot import ChangedFile, Code, Git, Scrubbed, Snapshot
 
 _NOT_CODE = frozenset(
@@ -85,7 +85,8 @@ class _Sight:
         self._loose_source()
         if state is None and not self.shelf.changed and not self.shelf.left_out:
             return None
-        return Code(state, self._named(script, root), tuple(self.shelf.changed), self.shelf.left_out)
+        named = self._named(script, root)
+        return Code(state, named, tuple(self.shelf.changed), self.shelf.left_out, readable(str(root)))
 
     def _place(self) -> tuple[Path, Path | None]:
         """The folder to look in, and the script, unless that belongs to the environment (as `bin/torchrun` does)."""

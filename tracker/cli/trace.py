@@ -21,6 +21,7 @@ from tracker.events import (
     Joined,
     Metrics,
     Noticed,
+    Reproduced,
     Started,
     Tagged,
 )
@@ -75,6 +76,8 @@ def said(body: Body) -> str:
             return f"dataset    {body.name}, {size(body.size)}, SHA-256 {body.digest[:12]}…"
         case Tagged():
             return f"tagged     +{', '.join(body.add) or '–'} −{', '.join(body.remove) or '–'}"
+        case Reproduced():
+            return f"reproduced {body.original}: {body.verdict}. {body.sentence}"
         case Noticed():
             return f"noticed    {body.code}: {body.message}"
         case Finished():

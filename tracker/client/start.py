@@ -41,7 +41,8 @@ def start_run(
     began = time.monotonic()
     problems: list[tuple[str, str]] = []
     settings = settings or settings_in_force(problems)
-    run_id, goes_on = resumed(resume, rng or SystemRandom(), problems)
+    # A script that is reproduced, and would go on with the run it was, begins anew: the original stays as it is.
+    run_id, goes_on = resumed(None if settings.reproduces else resume, rng or SystemRandom(), problems)
     nonce = os.urandom(16).hex()
     segment = f"resume-{nonce[:8]}" if goes_on else "main"
     opened = open_run(settings, run_id, segment, nonce, now_ns() // 1000, problems)
@@ -59,7 +60,7 @@ def start_run(
             tags=tuple(name_of(str(tag)) for tag in ((tags,) if isinstance(tags, str) else tags) if tag),
             note=clean(str(note)),
             parent=parent,
-            reproduces=reproduces,
+            reproduces=reproduces or settings.reproduces,
         )
     run = Run(opened, first, values, problems, now_ns, began)
     if goes_on:

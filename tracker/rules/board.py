@@ -161,6 +161,8 @@ def _unfit(spec: BoardSpec, record: Record) -> Unranked | None:
     for finding in findings(record, spec):
         if finding.severity == "reject" or finding.code == "metric-missing":
             return Unranked(record, finding.code, finding.sentence)
+    if record.reproduces is not None:
+        return Unranked(record, "reproduction", f"{record.id} reproduces {record.reproduces}, which has the place.")
     if record.state != "finished":
         return Unranked(record, "not-ended", f"{record.id} has not ended well.")
     return None

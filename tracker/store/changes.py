@@ -19,6 +19,7 @@ from tracker.events import (
     Joined,
     Metrics,
     Noticed,
+    Reproduced,
     Started,
     Tagged,
     link_stored,
@@ -82,6 +83,7 @@ class Changes:
     artifacts: list[dict[str, Any]] = field(default_factory=list)
     datasets: list[dict[str, Any]] = field(default_factory=list)
     tags: dict[str, bool] = field(default_factory=dict)
+    evidence: dict[str, Any] | None = None
     ended: bytes | None = None
     _config: dict[str, Scalar] | None = None
 
@@ -127,6 +129,8 @@ class Changes:
                     self.values["note"] = body.note
             case Noticed():
                 self._notice(at, body.code, body.message)
+            case Reproduced():
+                self.evidence = {**msgspec.structs.asdict(body), "run": self.run.id, "at": at}
             case Finished():
                 self._finish(body, at)
 
@@ -175,6 +179,8 @@ class Changes:
             self._digest_data()
         self._write_tags()
         self._write_notices()
+        if self.evidence is not None:
+            upsert(self.connection, t.reproductions, ("run",), [self.evidence])
         if self.stretches:
             self._write_metrics()
         if self.ended is not None:

@@ -24,6 +24,7 @@ from tracker.events import (
     Joined,
     Metrics,
     Noticed,
+    Reproduced,
     Started,
     Tagged,
 )
@@ -135,6 +136,8 @@ def _check(event: Event) -> None:
         _must(len(set(names)) == len(names) > 0, "it names no metric, or one twice")
         for column in body.columns:
             _name(column.name, "metric")
+    if isinstance(body, Reproduced):
+        _must(is_run_id(body.original), f"{clip(body.original)!r} is no run ID")
     if isinstance(body, Noticed):
         _name(body.code, "code")
     if isinstance(body, Finished):

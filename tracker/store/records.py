@@ -7,9 +7,21 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import BindParameter, ColumnElement, Connection, RowMapping, Select, Table, bindparam, exists, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, RowMapping, Select, Table, bindparam, select
 
-from tracker.record import Artifact, Badge, Dataset, Digests, End, Notice, Record, Retraction, State, Summary
+from tracker.record import (
+    Artifact,
+    Badge,
+    Dataset,
+    Digests,
+    End,
+    Notice,
+    Record,
+    Reproduction,
+    Retraction,
+    State,
+    Summary,
+)
 from tracker.snapshot import Code, Python, Scalar, Snapshot
 from tracker.store.sql import portions
 from tracker.store.summaries import held
@@ -19,8 +31,8 @@ from tracker.store.tables import runs as t
 SILENT_AFTER = 60_000_000
 """Microseconds without a word after which a running run is silent, by the server's clock."""
 
-EVIDENCE = ("reproduction-exact", "reproduction-within")
-"""Codes of the notices by which a run that `reproduces` another says, in its own chain, that the number held."""
+PROVES = ("exact", "within")
+"""The verdicts that say that the number held."""
 
 _CONFIG = msgspec.json.Decoder(dict[str, Scalar])
 _SNAPSHOT = msgspec.json.Decoder(Snapshot)
@@ -73,13 +85,19 @@ _ARTIFACTS = _mine(t.artifacts, Artifact.__struct_fields__, t.artifacts.c.seq)
 _DATASETS = _mine(t.datasets, Dataset.__struct_fields__, t.datasets.c.seq)
 _NOTICES = _mine(t.notices, Notice.__struct_fields__, t.notices.c.id)
 _TAGS = _mine(t.tags, ["tag"], t.tags.c.tag)
-_REPRODUCTIONS = (
-    select(_r.reproduces, _r.member_id, _d.snapshot)
+_e = t.reproductions.c
+_EVIDENCE = (
+    select(_r.run_id, _r.member_id, people.members.c.handle, _d.snapshot)
+    .add_columns(_e.original, _e.verdict, _e.sentence, _e.at, _e.score)
+    .join(t.reproductions, _e.run == _r.id)
     .join(t.details, _d.run == _r.id)
+    .outerjoin(people.members, people.members.c.id == _r.member_id)
     .outerjoin(t.retractions, _gone.run == _r.id)
-    .where(_r.reproduces.in_(_IDS), _r.state == "finished", _gone.run.is_(None))
-    .where(exists().where(t.notices.c.run == _r.id, t.notices.c.code.in_(EVIDENCE)))
+    .where(_r.reproduces == _e.original, _r.state == "finished", _gone.run.is_(None))
+    .order_by(_e.at, _r.id)
 )
+_REPRODUCTIONS = _EVIDENCE.where(_e.original.in_(_IDS))
+_OWN_EVIDENCE = _EVIDENCE.where(_r.id.in_(_IDS))
 
 
 def assemble(connection: Connection, ids: Sequence[int], now: int) -> tuple[Record, ...]:
@@ -106,7 +124,8 @@ def _some(connection: Connection, ids: Sequence[int], now: int) -> dict[int, Rec
     datasets = _grouped(connection, _DATASETS, Dataset, ids)
     notices = _grouped(connection, _NOTICES, Notice, ids)
     tags = _grouped(connection, _TAGS, str, ids)
-    badges = _badges(connection, rows)
+    reproductions = _reproductions(connection, rows)
+    evidence = _evidence(connection, ids)
     records: dict[int, Record] = {}
     for row in rows:
         id = row["id"]
@@ -129,7 +148,9 @@ def _some(connection: Connection, ids: Sequence[int], now: int) -> dict[int, Rec
             note=row["note"],
             parent=row["parent"],
             reproduces=row["reproduces"],
-            badge=badges.get(row["run_id"], "self-reported"),
+            badge=_BADGES[max((level for level, _ in reproductions[row["run_id"]]), default=0)],
+            reproductions=tuple(found for _, found in reproductions[row["run_id"]]),
+            evidence=evidence.get(row["run_id"]),
             snapshot=snapshot,
             metrics=metrics[id],
             artifacts=tuple(artifacts[id]),
@@ -169,17 +190,44 @@ def _grouped(connection: Connection, query: Select[Any], kind: type[T], ids: Seq
     return found
 
 
-def _badges(connection: Connection, rows: Sequence[RowMapping]) -> dict[str, Badge]:
-    """By run ID: how far finished, unretracted runs that carry evidence of reproducing it have proven each."""
+def _reproductions(connection: Connection, rows: Sequence[RowMapping]) -> dict[str, list[tuple[int, Reproduction]]]:
+    """By run ID: what the finished, unretracted runs that reproduced it found, each with the badge it earns."""
     originals = {row["run_id"]: row for row in rows}
-    best: dict[str, int] = {}
-    for run_id, member_id, snapshot in connection.execute(_REPRODUCTIONS, {"ids": list(originals)}):
-        original = originals[run_id]
-        level = 1 if member_id == original["member_id"] else 2
-        if _machine(snapshot) != _machine(original["snapshot"]):
-            level = 3
-        best[run_id] = max(level, best.get(run_id, 0))
-    return {run_id: _BADGES[level] for run_id, level in best.items()}
+    found: dict[str, list[tuple[int, Reproduction]]] = defaultdict(list)
+    for row in connection.execute(_REPRODUCTIONS, {"ids": list(originals)}).mappings():
+        original = originals[row["original"]]
+        elsewhere = _machine(row["snapshot"]) != _machine(original["snapshot"])
+        level = 3 if elsewhere else 1 if row["member_id"] == original["member_id"] else 2
+        told = _told(row, elsewhere)
+        found[told.original].append((level if told.verdict in PROVES else 0, told))
+    return found
+
+
+def _evidence(connection: Connection, ids: Sequence[int]) -> dict[str, Reproduction]:
+    """By run ID: what each of these runs, having reproduced another, found itself."""
+    rows = connection.execute(_OWN_EVIDENCE, {"ids": ids}).mappings().all()
+    wanted = sorted({row["original"] for row in rows})
+    query = select(_r.run_id, _d.snapshot).join(t.details, _d.run == _r.id).where(_r.run_id.in_(wanted))
+    originals = dict(connection.execute(query).all()) if wanted else {}
+    return {
+        row["run_id"]: _told(
+            row, row["original"] in originals and _machine(row["snapshot"]) != _machine(originals[row["original"]])
+        )
+        for row in rows
+    }
+
+
+def _told(row: RowMapping, elsewhere: bool) -> Reproduction:
+    return Reproduction(
+        run_id=row["run_id"],
+        original=row["original"],
+        verdict=row["verdict"],
+        sentence=row["sentence"],
+        at=row["at"],
+        by=row["handle"],
+        elsewhere=elsewhere,
+        score=row["score"],
+    )
 
 
 def _machine(snapshot: bytes) -> str | None:

@@ -26,6 +26,7 @@ from tracker.events import (
     Finished,
     Joined,
     Metrics,
+    Reproduced,
     Started,
     Tagged,
     genesis,
@@ -70,6 +71,7 @@ class _Told:
     end: tuple[str, int, float] | None = None
     sealed: str | None = None
     columns: int = 0
+    evidence: tuple[str, str] | None = None
 
 
 def verify_run(db: Database, run_id: str, *, blobs: Blobs | None = None) -> tuple[Flaw, ...]:
@@ -183,6 +185,8 @@ class _Check:
                 told.artifacts.append((as_stored(body.name), body.digest, body.size))
             case DatasetLogged():
                 told.datasets.append((body.used_as and as_stored(body.used_as), body.digest))
+            case Reproduced():
+                told.evidence = (body.original, body.verdict)
             case Finished() if told.principal == (row.nonce, row.name):
                 told.end = (body.state, event.at, body.runtime)
                 told.sealed = row.link.hex()
@@ -211,6 +215,11 @@ class _Check:
             stretch = Stretch(name, data, series.summarize(points), *series.first(points))
             self._told.held[name] = grown(self._told.held.get(name), stretch)
 
+    def _evidence(self) -> tuple[str, str] | None:
+        e = t.reproductions.c
+        row = self._connection.execute(select(e.original, e.verdict).where(e.run == self._run["id"])).first()
+        return None if row is None else (row.original, row.verdict)
+
     def record(self) -> Iterator[Flaw]:
         """Flaws of what was made from the events."""
         told, stored, run = self._told, self.stored, self._run
@@ -231,6 +240,7 @@ class _Check:
             "end": ((run["ended_at"], run["runtime"]), (at, runtime)),
             "seal": (run["sealed"], told.sealed),
             "snapshot": (stored.snapshot, told.snapshot),
+            "evidence": (self._evidence(), told.evidence),
             "artifacts": ([(a.name, a.digest, a.size) for a in stored.artifacts], told.artifacts),
             "data sets": ([(d.used_as, d.digest) for d in stored.datasets], told.datasets),
             "config digest": (stored.digests.config, config_digest(told.config)),

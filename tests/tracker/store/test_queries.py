@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event, func, select
 
 from tracker.errors import NotFound
-from tracker.events import ArtifactLogged, Captured, DatasetLogged, Finished, Noticed, Started
+from tracker.events import ArtifactLogged, Captured, DatasetLogged, Finished, Noticed, Reproduced, Started
 from tracker.ids import ALPHABET, mint, neighbours
 from tracker.record import BoardSpec, Rules
 from tracker.snapshot import Code, Git, Machine, Package, Python, Snapshot
@@ -250,7 +250,7 @@ def test_a_badge_follows_from_who_reproduced_a_run_and_where(database: Database,
     def run(member: str, machine: str, reproduces: str | None = None, *evidence: str, state: str = "finished") -> str:
         writer = pen(member=member)
         box = Machine(machine, "h", "linux", "6", "x", "cpu", 1, 1)
-        said = (Noticed(code, "the number held") for code in evidence)
+        said = (Reproduced(reproduces or "", verdict, "the number held") for verdict in evidence)  # type: ignore[arg-type]
         writer.send(Started("p", "n", reproduces=reproduces), Captured(Snapshot(machine=box)), *said)
         writer.send(Finished(state, 1.0))  # type: ignore[arg-type]
         return str(writer.run_id)
@@ -260,17 +260,26 @@ def test_a_badge_follows_from_who_reproduced_a_run_and_where(database: Database,
 
     original = run("ana", "one")
     run("ben", "two", original)
-    run("ben", "two", original, "reproduction-exact", state="failed")
-    run("ben", "two", mint_other(original), "reproduction-exact")
+    run("ben", "two", original, "exact", state="failed")
+    run("ben", "two", mint_other(original), "exact")
+    run("ben", "two", original, "differs")
     assert badge() == "self-reported"
-    run("ana", "one", original, "reproduction-exact")
+    own = run("ana", "one", original, "exact")
     assert badge() == "reproduced by author"
-    run("ben", "one", original, "reproduction-within")
+    run("ben", "one", original, "within")
     assert badge() == "reproduced by member"
-    elsewhere = run("ben", "two", original, "reproduction-within")
+    elsewhere = run("ben", "two", original, "within")
     assert badge() == "reproduced elsewhere"
     retract(database, elsewhere, by="ben", why="used another data set", now=now)
     assert badge() == "reproduced by member"
+    told = queries.get_record(database, original, now=now).reproductions
+    assert [(each.verdict, each.by, each.elsewhere) for each in told] == [
+        ("differs", "ben", True),
+        ("exact", "ana", False),
+        ("within", "ben", False),
+    ]
+    evidence = queries.get_record(database, own, now=now).evidence
+    assert evidence is not None and (evidence.original, evidence.verdict) == (original, "exact")
 
 
 def mint_other(run_id: str) -> str:

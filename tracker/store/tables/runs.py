@@ -251,6 +251,20 @@ tags = Table(
     sqlite_with_rowid=False,
 )
 
+reproductions = Table(
+    "reproductions",
+    metadata,
+    Column("run", Key, ForeignKey("runs.id"), primary_key=True, autoincrement=False),
+    Column("original", Text, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("sentence", Line, nullable=False),
+    Column("sealed", Text),
+    Column("score", Line, nullable=False),
+    Column("at", Time, nullable=False),
+    Index(None, "original"),
+)
+"""What a run that reproduced another found, by its own chain; badges follow from it."""
+
 notices = Table(
     "notices",
     metadata,

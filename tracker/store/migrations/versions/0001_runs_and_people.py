@@ -217,6 +217,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("run", "metric_id", "after_seq", name=op.f("pk_pieces")),
     )
     op.create_table(
+        "reproductions",
+        sa.Column("run", KEY, autoincrement=False, nullable=False),
+        sa.Column("original", sa.Text(), nullable=False),
+        sa.Column("verdict", sa.Text(), nullable=False),
+        sa.Column("sentence", sa.Text(), nullable=False),
+        sa.Column("sealed", sa.Text(), nullable=True),
+        sa.Column("score", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["run"], ["runs.id"], name=op.f("fk_reproductions_run")),
+        sa.PrimaryKeyConstraint("run", name=op.f("pk_reproductions")),
+    )
+    op.create_index(op.f("ix_reproductions_original"), "reproductions", ["original"])
+    op.create_table(
         "retractions",
         sa.Column("run", KEY, autoincrement=False, nullable=False),
         sa.Column("by", sa.Text(), nullable=False),
