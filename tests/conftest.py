@@ -23,6 +23,7 @@ from typing import Literal
 import numpy as np
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tracker.events import Ack, Batch, Body, Column, Event, Finished, Metrics, Started
 from tracker.ids import mint
@@ -35,6 +36,9 @@ from tracker.store.series import Points, encode
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell's background jobs ignore Ctrl-C, and children inherit that; tests that interrupt them need it back.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")  # a busy machine says nothing of the code
 
 DIALECTS = ("sqlite", "postgresql")
 NOW = 1_790_000_000_000_000

@@ -1,75 +1,76 @@
 """The board: who stands where, by the project's own metric, and who does not rank and why. Pure.
 
-Replicates make one row with their mean. A row's rank is 1 + the number of rows that are better *and* can be
-told apart from it (see `replicates`), but never better than the rank of a row with a better value, so that
-noise buys no place: rows that can't be told apart share one. Telling apart is not transitive, so a row may
-share a rank with its neighbour and not with that one's other neighbour; each comparison is at 5 %.
+Replicates make one row with their mean. Rows that can't be told apart share a rank (`standing` says how it is
+reckoned). Telling apart is not transitive, so a row may share a rank with its neighbour and not with that one's
+other neighbour; each comparison is at 5 %.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Sequence
+from typing import Literal
 
 import msgspec
 
 from tracker.record import BoardSpec, Record
-from tracker.rules.fitness import findings
-from tracker.rules.replicates import Key, Sample, apart, key_of, mean_of, value_of
+from tracker.rules.filters import EVERYTHING, Filter
+from tracker.rules.replicates import Key, apart, key_of
+from tracker.rules.standing import (
+    BASELINE,
+    Entry,
+    Gain,
+    Group,
+    Row,
+    Unranked,
+    gain_over,
+    group_of,
+    grouped,
+    ranks,
+    split,
+)
 
-BASELINE = "baseline"
-"""The tag of a run that others are measured against."""
+__all__ = [
+    "BASELINE",
+    "Filter",
+    "Gain",
+    "Lead",
+    "Place",
+    "Ranking",
+    "Row",
+    "Unranked",
+    "best",
+    "lead_history",
+    "place_of",
+    "rank",
+    "shortened",
+    "why_unranked",
+]
 
-
-class Row(msgspec.Struct, frozen=True):
-    """A row of the board.
-
-    `records` are the runs the value stands for, the best first; `values` theirs in that order; `value` their
-    mean, with its 95 % confidence interval when there are several. `repeats` are further runs of a seed that
-    is already counted: they change nothing, and stand here so that they are not lost. `tied` says that the
-    rank is shared, `one_seed` that luck cannot be told from merit.
-    """
-
-    rank: int
-    records: tuple[Record, ...]
-    values: tuple[float, ...]
-    value: float
-    n: int
-    low: float | None = None
-    high: float | None = None
-    tied: bool = False
-    one_seed: bool = True
-    repeats: tuple[Record, ...] = ()
-    baseline: bool = False
-
-    @property
-    def run_ids(self) -> tuple[str, ...]:
-        """Every run that the row speaks of."""
-        return tuple(record.id for record in (*self.records, *self.repeats))
-
-
-class Unranked(msgspec.Struct, frozen=True):
-    """A run that has no place: the finding's code, and the reason as a sentence."""
-
-    record: Record
-    code: str
-    reason: str
+Why = Literal["first", "better", "fell back"]
 
 
 class Ranking(msgspec.Struct, frozen=True):
-    """A project's board as it stands: rows from the best to the worst, and the runs that do not rank."""
+    """A project's board as it stands: rows from the best to the worst, and the runs that do not rank.
+
+    `of` and `unranked_of` count all rows and all runs that do not rank, more than are here where the ranking was
+    `shortened`. `left_out` counts the runs that rank and did not pass the filter `only`.
+    """
 
     spec: BoardSpec
     rows: tuple[Row, ...]
     unranked: tuple[Unranked, ...]
+    of: int = 0
+    unranked_of: int = 0
+    only: Filter = EVERYTHING
+    left_out: int = 0
 
 
 class Lead(msgspec.Struct, frozen=True):
     """A row that took the lead: when (the end of the run that decided it), the row's best run then, its value.
 
-    `told_apart` says that it could be told from the row it took the lead from.
+    `why`: it was the "first", it was "better", or the leader "fell back" when a further seed lowered its mean.
+    `told_apart` says that it could be told from the row it took the lead from; `until` when it lost the lead,
+    None for the row that has it.
     """
 
     at: int
@@ -77,6 +78,8 @@ class Lead(msgspec.Struct, frozen=True):
     value: float
     n: int
     told_apart: bool
+    why: Why = "first"
+    until: int | None = None
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -88,15 +91,36 @@ class Place(msgspec.Struct, frozen=True):
     row: Row
 
 
-def rank(spec: BoardSpec, records: Sequence[Record]) -> Ranking:
-    """The board over these runs. The order of `records` does not matter."""
-    entries, unranked = _split(spec, records)
-    sign = 1.0 if spec.direction == "max" else -1.0
-    groups = sorted(_grouped(entries), key=lambda group: group.order(sign))
-    ranks = _ranks([group.sample for group in groups], sign)
-    rows = tuple(group.row(ranks[at], _shared(ranks, at), sign) for at, group in enumerate(groups))
+def rank(spec: BoardSpec, records: Sequence[Record], only: Filter = EVERYTHING) -> Ranking:
+    """The board over these runs, or over those that pass a filter. The order of `records` does not matter."""
+    passing = [record for record in records if only.passes(record)]
+    entries, unranked = split(spec, passing)
+    sign = _sign(spec)
+    groups = sorted(grouped(entries), key=lambda group: group.order(sign))
+    shown = [group for group in groups if group.sample.n >= only.seeds]
+    found = ranks([group.sample for group in shown], sign)
+    baseline = next((group for group in shown if group.baseline), None)
+    rows = tuple(
+        group.row(found[at], _shared(found, at), sign, gain_over(baseline, group, sign))
+        for at, group in enumerate(shown)
+    )
     unranked.sort(key=lambda each: (-each.record.started_at, each.record.id))
-    return Ranking(spec, rows, tuple(unranked))
+    left_out = 0
+    if only != EVERYTHING:
+        taking_part = sum(len(group.entries) + len(group.repeats) for group in shown)
+        left_out = len(split(spec, records)[0]) - taking_part
+    return Ranking(spec, rows, tuple(unranked), len(rows), len(unranked), only, left_out)
+
+
+def shortened(ranking: Ranking, rows: int, unranked: int | None = None) -> Ranking:
+    """The ranking with its first so many rows, and so many of the newest runs that don't rank (as many as rows)."""
+    return msgspec.structs.replace(
+        ranking,
+        rows=ranking.rows[:rows],
+        unranked=ranking.unranked[: rows if unranked is None else unranked],
+        of=max(ranking.of, len(ranking.rows)),
+        unranked_of=max(ranking.unranked_of, len(ranking.unranked)),
+    )
 
 
 def best(ranking: Ranking) -> Row | None:
@@ -108,7 +132,7 @@ def place_of(ranking: Ranking, run_id: str) -> Place | None:
     """Where a run stands; None for one that does not rank (`why_unranked` says why)."""
     for row in ranking.rows:
         if run_id in row.run_ids:
-            return Place(row.rank, len(ranking.rows), row.tied, row)
+            return Place(row.rank, max(ranking.of, len(ranking.rows)), row.tied, row)
     return None
 
 
@@ -117,139 +141,46 @@ def why_unranked(ranking: Ranking, run_id: str) -> Unranked | None:
     return next((each for each in ranking.unranked if each.record.id == run_id), None)
 
 
-def lead_history(spec: BoardSpec, records: Sequence[Record]) -> tuple[Lead, ...]:
+def lead_history(spec: BoardSpec, records: Sequence[Record], only: Filter = EVERYTHING) -> tuple[Lead, ...]:
     """Who led when: the board replayed in the order in which the runs ended, the oldest lead first.
 
     A row's mean may fall with a further seed, and the lead with it; runs that do not rank now never led.
     """
-    sign = 1.0 if spec.direction == "max" else -1.0
-    entries, _ = _split(spec, records)
-    found: dict[Key | str, list[_Entry]] = {}
-    rows: dict[Key | str, _Group] = {}
+    sign = _sign(spec)
+    entries, _ = split(spec, [record for record in records if only.passes(record)])
+    found: dict[Key | str, list[Entry]] = {}
+    rows: dict[Key | str, Group] = {}
     leader: Key | str | None = None
     leads: list[Lead] = []
     for entry in sorted(entries, key=lambda entry: entry.ended):
         key: Key | str = key_of(entry.record) or entry.record.id
-        before = rows.get(leader) if leader is not None else None
         found.setdefault(key, []).append(entry)
-        rows[key] = _group(found[key])
+        group = group_of(found[key])
+        if group.sample.n < only.seeds:
+            continue
+        rows[key] = group
         rivals = rows if key == leader or leader is None else (leader, key)
         first = min(rivals, key=lambda each: rows[each].order(sign))
         if first != leader:
-            now = rows[first].row(1, False, sign)
-            told_apart = before is None or apart(before.sample, rows[first].sample)
-            leads.append(Lead(entry.ended[0], now.records[0], now.value, now.n, told_apart))
+            leads[-1:] = [msgspec.structs.replace(lead, until=entry.ended[0]) for lead in leads[-1:]]
+            # What is told apart is the row that lost the lead as it stands now: a further seed may just have cost it.
+            lost = rows[leader] if leader is not None else None
+            told_apart = lost is None or apart(lost.sample, rows[first].sample)
+            why: Why = "first" if lost is None else "fell back" if key == leader else "better"
+            leads.append(_lead(entry, rows[first], sign, told_apart, why))
         leader = first
     return tuple(leads)
 
 
-def _split(spec: BoardSpec, records: Sequence[Record]) -> tuple[list[_Entry], list[Unranked]]:
-    """The runs that rank, each with its value, and those that don't."""
-    entries: list[_Entry] = []
-    unranked: list[Unranked] = []
-    for record in records:
-        reason = _unfit(spec, record)
-        value = value_of(spec, record)
-        if reason is not None or value is None:
-            unranked.append(reason or Unranked(record, "metric-missing", f"{record.id} did not record {spec.metric}."))
-        else:
-            entries.append(_Entry(record, value))
-    return entries, unranked
+def _lead(entry: Entry, group: Group, sign: float, told_apart: bool, why: Why) -> Lead:
+    row = group.row(1, False, sign)
+    return Lead(entry.ended[0], row.records[0], row.value, row.n, told_apart, why)
 
 
-def _unfit(spec: BoardSpec, record: Record) -> Unranked | None:
-    for finding in findings(record, spec):
-        if finding.severity == "reject" or finding.code == "metric-missing":
-            return Unranked(record, finding.code, finding.sentence)
-    if record.reproduces is not None:
-        return Unranked(record, "reproduction", f"{record.id} reproduces {record.reproduces}, which has the place.")
-    if record.state != "finished":
-        return Unranked(record, "not-ended", f"{record.id} has not ended well.")
-    return None
+def _sign(spec: BoardSpec) -> float:
+    return 1.0 if spec.direction == "max" else -1.0
 
 
-@dataclass(frozen=True)
-class _Entry:
-    record: Record
-    value: float
-
-    @property
-    def ended(self) -> tuple[int, str]:
-        end = self.record.end
-        return (end.at if end else self.record.started_at), self.record.id
-
-
-@dataclass(frozen=True)
-class _Group:
-    """Replicates: one entry a seed, the first that ended; further ones of a seed are repeats."""
-
-    entries: tuple[_Entry, ...]
-    repeats: tuple[_Entry, ...]
-
-    @cached_property
-    def sample(self) -> Sample:
-        return Sample(tuple(entry.value for entry in self.entries), tuple(entry.record.seed for entry in self.entries))
-
-    def order(self, sign: float) -> tuple[float, int, tuple[int, str]]:
-        return -sign * self.sample.mean, -len(self.entries), self.entries[0].ended
-
-    def row(self, place: int, tied: bool, sign: float) -> Row:
-        chosen = sorted(self.entries, key=lambda entry: (-sign * entry.value, entry.ended))
-        mean = mean_of(self.sample)
-        return Row(
-            rank=place,
-            records=tuple(entry.record for entry in chosen),
-            values=tuple(entry.value for entry in chosen),
-            value=mean.value,
-            n=mean.n,
-            low=mean.low,
-            high=mean.high,
-            tied=tied,
-            one_seed=mean.n == 1,
-            repeats=tuple(entry.record for entry in self.repeats),
-            baseline=any(BASELINE in entry.record.tags for entry in chosen),
-        )
-
-
-def _grouped(entries: Iterable[_Entry]) -> list[_Group]:
-    together: dict[Key | str, list[_Entry]] = {}
-    for entry in sorted(entries, key=lambda entry: entry.ended):
-        together.setdefault(key_of(entry.record) or entry.record.id, []).append(entry)
-    return [_group(found) for found in together.values()]
-
-
-def _group(found: Sequence[_Entry]) -> _Group:
-    first: dict[int | None, _Entry] = {}
-    for entry in found:
-        first.setdefault(entry.record.seed, entry)
-    return _Group(tuple(first.values()), tuple(entry for entry in found if first[entry.record.seed] is not entry))
-
-
-def _shared(ranks: Sequence[int], at: int) -> bool:
+def _shared(found: Sequence[int], at: int) -> bool:
     """Whether a neighbour has the same rank: they never fall."""
-    return ranks[at] in (*ranks[max(0, at - 1) : at], *ranks[at + 1 : at + 2])
-
-
-def _ranks(samples: Sequence[Sample], sign: float) -> list[int]:
-    """The rank of each sample, which come from the best to the worst.
-
-    Single values are many and several seeds are few: the singles above a sample are counted by bisection
-    (their worth, the sign turned so that it rises, and the same to the digits shown), the groups one by one.
-    """
-    ranks: list[int] = []
-    singles: list[float] = []
-    digits: list[float] = []
-    groups: list[Sample] = []
-    for sample in samples:
-        worth, shown = -sign * sample.mean, -sign * sample.digits
-        better = bisect_left(digits, shown)
-        if sample.margin:
-            better = min(better, bisect_left(singles, worth - sample.margin))
-        better += sum(apart(group, sample) for group in groups)
-        ranks.append(max(1 + better, ranks[-1] if ranks else 1))
-        if sample.n == 1:
-            singles.append(worth)
-            digits.append(shown)
-        else:
-            groups.append(sample)
-    return ranks
+    return found[at] in (*found[max(0, at - 1) : at], *found[at + 1 : at + 2])

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from tracker.ids import clip
 from tracker.record import BoardSpec, Finding, Notice, Record, Summary
+from tracker.rules.budget import parameters_of
 from tracker.rules.codes import CODES, Severity
 from tracker.rules.words import counted, duration, listed, number
 from tracker.snapshot import Code, Git
@@ -22,7 +23,6 @@ IMPORTED = "imported"
 """The code of the notice, and the tag, that mark a run which was brought in from elsewhere."""
 
 _LOSSES = frozenset({"not-logged", "log-failed", "after-the-end", "journal-damaged", "journal-unknown"})
-_PARAMETERS = frozenset({"parameters", "num_parameters", "n_parameters", "parameter_count", "n_params", "num_params"})
 _ORDER = {code: place for place, code in enumerate(CODES)}
 _RANK: dict[Severity, int] = {"reject": 0, "warn": 1, "note": 2}
 
@@ -47,17 +47,6 @@ def findings(record: Record, board: BoardSpec | None) -> tuple[Finding, ...]:
         found.append(Finding(code, sentence, remedy, severity))
     found.sort(key=lambda finding: (_RANK[finding.severity], _ORDER[finding.code]))
     return tuple(found)
-
-
-def parameters_of(record: Record) -> int | None:
-    """How many parameters the model has, if the run recorded it: a hyperparameter or metric of such a name."""
-    for key, value in record.config.items():
-        if isinstance(value, int) and not isinstance(value, bool) and _last_part(key) in _PARAMETERS:
-            return value
-    for name, summary in record.metrics.items():
-        if _last_part(name) in _PARAMETERS and math.isfinite(summary.last):
-            return int(summary.last)
-    return None
 
 
 def _told(record: Record, board: BoardSpec | None) -> Iterator[Told]:
@@ -221,7 +210,3 @@ def _loss(lost: list[Notice]) -> str:
 def _quoted(text: str) -> str:
     """Somebody's words inside a sentence: one line, not too long, the full stop left to the sentence."""
     return clip(" ".join(text.split()), 200).rstrip(".")
-
-
-def _last_part(name: str) -> str:
-    return name.replace("/", ".").rpartition(".")[2].lower()

@@ -13,12 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.errors import UsageError
-from tracker.record import BoardSpec, Digests, Record, Retraction, Rules
-from tracker.rules.board import Ranking, best, lead_history, place_of, rank, why_unranked
+from tracker.record import BoardSpec, Digests, End, Record, Retraction, Rules
+from tracker.rules.board import Filter, Ranking, best, lead_history, place_of, rank, shortened, why_unranked
+from tracker.rules.budget import Budget, gpus_of
 from tracker.rules.replicates import Sample, apart, mean_over
-from tracker.snapshot import Code
+from tracker.snapshot import Code, Command, Gpu, Snapshot
 
-from .makers import METRIC, SPEC, changed, group, record, run_id, summary
+from .makers import MACHINE, METRIC, SPEC, changed, group, record, run_id, summary
 
 LOSS = BoardSpec("digits", METRIC, direction="min")
 
@@ -238,10 +239,10 @@ def test_the_history_of_the_lead_says_who_took_over_when_and_whether_it_was_more
         single(5, 0.850001, member="emil"),
     ]
     led = lead_history(SPEC, list(reversed(runs)))
-    assert [(lead.at, lead.record.member, lead.told_apart) for lead in led] == [
-        (2, "ada", True),
-        (4, "chen", True),
-        (6, "emil", False),
+    assert [(lead.at, lead.until, lead.record.member, lead.told_apart, lead.why) for lead in led] == [
+        (2, 4, "ada", True, "first"),
+        (4, 6, "chen", True, "better"),
+        (6, None, "emil", False, "better"),
     ]
 
 
@@ -251,8 +252,91 @@ def test_the_lead_falls_back_when_a_further_seed_lowers_the_mean() -> None:
         record(2, 0.95, seed=1, config={"lr": 2}),
         record(3, 0.70, seed=2, config={"lr": 2}),
     ]
-    assert [(lead.record.id, lead.n) for lead in lead_history(SPEC, runs)] == [
-        (run_id(1), 1),
-        (run_id(2), 1),
-        (run_id(1), 1),
+    assert [(lead.record.id, lead.n, lead.why) for lead in lead_history(SPEC, runs)] == [
+        (run_id(1), 1, "first"),
+        (run_id(2), 1, "better"),
+        (run_id(1), 1, "fell back"),
     ]
+
+
+def test_rows_are_measured_against_the_best_baseline_in_the_board_s_direction() -> None:
+    baseline = group(1, [0.80, 0.82, 0.81], tags=("baseline",))
+    better, same = group(11, [0.90, 0.92, 0.91], config={"lr": 2}), group(21, [0.80, 0.83, 0.82], config={"lr": 3})
+    older = single(31, 0.5, tags=("baseline",))
+    rows = {row.records[0].config["lr"]: row for row in rank(SPEC, [*baseline, *better, *same, older]).rows}
+    gain = rows[2].gain
+    assert gain is not None and gain.by == pytest.approx(0.10) and gain.told_apart
+    assert rows[3].gain is not None and not rows[3].gain.told_apart
+    assert rows[0.1].baseline and rows[0.1].gain is None
+    turned = {row.records[0].config["lr"]: row for row in rank(LOSS, [*baseline, *better]).rows}
+    assert turned[2].gain is not None and turned[2].gain.by == pytest.approx(-0.10)
+    assert all(row.gain is None for row in rank(SPEC, better).rows)
+
+
+def test_a_row_tells_what_it_cost_and_how_far_it_is_proven() -> None:
+    gpus = msgspec.structs.replace(MACHINE, gpus=(Gpu("H100", 80), Gpu("H100", 80)))
+    hour = [
+        record(
+            number,
+            0.9,
+            seed=number,
+            end=End(number, 3600.0 * number, "process"),
+            snapshot=Snapshot(machine=gpus),
+            metrics={METRIC: summary(0.9), "model/parameters": summary(float(number))},
+            badge=badge,
+        )
+        for number, badge in ((1, "self-reported"), (2, "reproduced by member"))
+    ]
+    (row,) = rank(SPEC, hour).rows
+    assert row.budget == Budget(runtime=5400.0, gpu_hours=3.0, parameters=2)
+    assert (row.badge, row.proven) == ("reproduced by member", 1)
+    (untold,) = rank(SPEC, [msgspec.structs.replace(each, snapshot=Snapshot()) for each in hour]).rows
+    assert untold.budget.gpu_hours is None
+
+
+@pytest.mark.parametrize(("visible", "gpus"), [("0", 1), ("", 0), ("-1", 0), ("1,0,-1", 2), ("0,1,2,3", 2)])
+def test_gpus_that_the_process_was_not_given_cost_it_nothing(visible: str, gpus: int) -> None:
+    machine = msgspec.structs.replace(MACHINE, gpus=(Gpu("H100", 80), Gpu("H100", 80)))
+    command = Command(("train.py",), "/", None, {"CUDA_VISIBLE_DEVICES": visible})
+    assert gpus_of(record(snapshot=Snapshot(machine=machine, command=command))) == gpus
+
+
+@pytest.mark.parametrize(
+    ("only", "there"),
+    [
+        (Filter(), [1, 2, 3, 4]),
+        (Filter(members=("ada",)), [1, 3, 4]),
+        (Filter(tags=("final",)), [2]),
+        (Filter(without_tags=("final",)), [1, 3, 4]),
+        (Filter(badge="reproduced by author"), [3]),
+        (Filter(since=4), [3, 4]),
+        (Filter(until=3), [1, 2]),
+        (Filter(max_runtime=10.0), [4]),
+        (Filter(max_parameters=100), [2]),
+        (Filter(max_gpu_hours=1.0), [1, 2, 3, 4]),
+        (Filter(seeds=2), []),
+    ],
+)
+def test_a_filtered_board_ranks_among_what_passes_and_counts_the_rest(only: Filter, there: list[int]) -> None:
+    runs = [
+        single(1, 0.91),
+        single(2, 0.93, member="ben", tags=("final",)),
+        single(3, 0.89, badge="reproduced elsewhere"),
+        single(4, 0.95, end=End(5, 9.0, "process")),
+    ]
+    runs[1] = msgspec.structs.replace(runs[1], config={"lr": 0.002, "parameters": 100})
+    ranking = rank(SPEC, runs, only)
+    assert sorted(each for row in ranking.rows for each in row.run_ids) == sorted(run_id(number) for number in there)
+    assert ranks(ranking) == list(range(1, len(there) + 1))
+    assert ranking.left_out == 4 - len(there) and ranking.only == only
+    leads = lead_history(SPEC, runs, only)
+    assert {lead.record.id for lead in leads} <= {run_id(number) for number in there}
+
+
+def test_a_shortened_ranking_still_says_how_many_there_are() -> None:
+    ranking = rank(SPEC, [*(single(number, number / 10) for number in range(1, 9)), single(9, 1.0, state="failed")])
+    short = shortened(ranking, 3, 0)
+    assert (len(short.rows), short.of, len(short.unranked), short.unranked_of) == (3, 8, 0, 1)
+    place = place_of(short, run_id(8))
+    assert place is not None and (place.rank, place.of) == (1, 8)
+    assert shortened(short, 2).of == 8

@@ -8,8 +8,9 @@ import msgspec
 import pytest
 
 from tracker.record import BoardSpec, Dataset, End, Notice, Record, Retraction, Rules
+from tracker.rules.budget import parameters_of
 from tracker.rules.codes import CODES, MEANINGS
-from tracker.rules.fitness import findings, parameters_of
+from tracker.rules.fitness import findings
 from tracker.snapshot import Code, Git, LeftOut, Snapshot
 
 from .makers import GIT, MACHINE, METRIC, PYTHON, SPEC, changed, record, summary
