@@ -1,9 +1,9 @@
 """Which hyperparameters moved the metric, how sure that is, and what cannot be known. Pure.
 
 Two questions are asked. What moved the metric over everything that was tried: the shares of `sensitivity`,
-with bootstrap intervals over configs, and a permutation check on configs the fit has not seen. And what
-told the best tenth from the rest: PED-ANOVA (S. Watanabe, A. Bansal, F. Hutter, 2023), by optuna's evaluator,
-which knows settings that exist only beside others.
+with bootstrap intervals over configs, a permutation check on configs the fit has not seen, and optuna's fANOVA
+as a second opinion by another fit. And what told the best tenth from the rest: optuna's PED-ANOVA, which knows
+settings that exist only beside others (`evaluators`).
 
 Correlation is all that runs can show: a setting that was changed together with another gets a share of the
 other's merit, and those that always moved together are named.
@@ -12,7 +12,6 @@ other's merit, and those that always moved together are named.
 from __future__ import annotations
 
 import itertools
-import warnings
 from collections.abc import Sequence
 from importlib.util import find_spec
 
@@ -21,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracker.errors import UsageError
-from tracker.record import BoardSpec, Direction, Record
-from tracker.rules import sensitivity
+from tracker.record import BoardSpec, Record
+from tracker.rules import evaluators, sensitivity
 from tracker.rules.trials import Key, Trials, places, trials
 from tracker.rules.words import counted, listed
 
@@ -37,6 +36,7 @@ TOGETHER = 0.95
 
 _RESAMPLES = 20
 _SURE = 2.33
+_OFF = 0.25
 
 Floats = NDArray[np.float64]
 
@@ -45,9 +45,10 @@ class Factor(msgspec.Struct, frozen=True):
     """One hyperparameter.
 
     `share` is its part, alone, of the variance that the settings explain, with a 95 % bootstrap interval;
-    `total` the same with its interactions; `top` its part in telling the best tenth from the rest (all add up
-    to 1). `lost` is how much of the fit's R² goes when it is shuffled, and `confirmed` says that this is
-    more than chance (at 1 %). `tried` counts its different values.
+    `total` the same with its interactions; `fanova` what optuna's fANOVA gives instead of `share`; `top` its
+    part in telling the best tenth from the rest (all add up to 1). `lost` is how much of the fit's R² goes when
+    it is shuffled, and `confirmed` says that this is more than chance (at 1 %). `tried` counts its different
+    values.
     """
 
     key: str
@@ -60,6 +61,7 @@ class Factor(msgspec.Struct, frozen=True):
     confirmed: bool
     tried: int
     conditional: bool
+    fanova: float = 0.0
 
 
 class Importance(msgspec.Struct, frozen=True):
@@ -96,7 +98,8 @@ def importance(spec: BoardSpec, records: Sequence[Record], *, rng: np.random.Gen
     shares = sensitivity.shares(x, table.y, columns, rng, trees=100, size=1600)
     checked = sensitivity.check(x, table.y, columns, rng, trees=100)
     low, high = _bootstrap(x, table.y, columns, rng, shares.alone)
-    top = _top(table, spec.direction)
+    forest = evaluators.fanova(table, rng)
+    top = evaluators.ped_anova(table, spec.direction)
     factors = [
         Factor(
             key=key.name,
@@ -109,6 +112,7 @@ def importance(spec: BoardSpec, records: Sequence[Record], *, rng: np.random.Gen
             confirmed=bool(checked.score[at] > _SURE and checked.explained > 0),
             tried=len({repr(value) for value in key.values}),
             conditional=key.conditional,
+            fanova=forest.get(key.name, 0.0),
         )
         for at, key in enumerate(table.keys)
     ]
@@ -185,41 +189,6 @@ def _bootstrap(
     return np.clip(seen - half, 0, 1), np.clip(seen + half, 0, 1)
 
 
-def _top(table: Trials, direction: Direction) -> dict[str, float]:
-    """PED-ANOVA's parts; at least five configs count as the best."""
-    import optuna  # seconds to load: only who asks for importance pays
-    from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution
-
-    unit = FloatDistribution(0.0, 1.0)
-    before = optuna.logging.get_verbosity()
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    try:
-        study = optuna.create_study(direction="maximize" if direction == "max" else "minimize")
-        lines: list[tuple[dict[str, float | str], dict[str, BaseDistribution]]] = [({}, {}) for _ in table.y]
-        for key in table.keys:
-            texts = [repr(value) for value in key.values]
-            names = CategoricalDistribution(sorted(set(texts)))
-            for line, place, text in zip(lines, places(key.values), texts, strict=True):
-                if not key.numeric:
-                    line[0][key.name], line[1][key.name] = text, names
-                elif place >= 0:
-                    line[0][key.name], line[1][key.name] = float(place), unit
-        study.add_trials(
-            [
-                optuna.trial.create_trial(params=params, distributions=distributions, value=float(value))
-                for (params, distributions), value in zip(lines, table.y, strict=True)
-            ]
-        )
-        quantile = min(0.5, max(0.1, 5 / len(table.y)))
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            parts = optuna.importance.PedAnovaImportanceEvaluator(target_quantile=quantile).evaluate(study)
-    finally:
-        optuna.logging.set_verbosity(before)
-    whole = sum(parts.values()) or 1.0
-    return {name: float(part) / whole for name, part in parts.items()}
-
-
 def _together(keys: Sequence[Key]) -> tuple[tuple[str, ...], ...]:
     """Groups of settings that always, or nearly always, moved together."""
     groups: list[set[str]] = []
@@ -260,10 +229,17 @@ def _joint(factor: Factor) -> bool:
     return factor.total > 0.1 and factor.share < factor.total / 3
 
 
+def _doubted(factor: Factor) -> bool:
+    """Whether fANOVA's share lies outside the interval, and by more than either fit is off on known functions."""
+    return max(factor.low - factor.fanova, factor.fanova - factor.high) > _OFF
+
+
 def _caveats(found: Importance, used: int) -> tuple[str, ...]:
     told = [f"{listed(list(group), 8)} moved together: their parts cannot be told apart." for group in found.together]
     if found.explained < 0.3:
         told.append("The settings foretell little of the metric: take the shares as hints.")
+    if doubted := [factor.key for factor in found.factors if factor.confirmed and _doubted(factor)]:
+        told.append(f"Another fit (fANOVA) sees {listed(doubted)} otherwise: take the share as rough.")
     if joint := [factor.key for factor in found.factors if factor.confirmed and _joint(factor)]:
         told.append(f"{listed(joint)} acted mostly together with others: alone it explains less.")
     if used < found.configs:

@@ -85,6 +85,8 @@ def test_the_whole_answer_on_a_function_with_an_interaction() -> None:
     assert factors["x2"].share < 0.05 < 0.12 < factors["x2"].total
     for key, truth in (("x0", 0.3139), ("x1", 0.4424), ("x3", 0.0)):
         assert factors[key].low <= truth <= factors[key].high
+        assert factors[key].fanova == pytest.approx(truth, abs=0.25)
+    assert factors["x3"].fanova == min(factor.fanova for factor in found.factors)
     assert found.explained > 0.75 and any("x2 acted mostly together" in caveat for caveat in found.caveats)
     assert sum(factor.top for factor in found.factors) == pytest.approx(1)
     assert importance(SPEC, sweep(u, ishigami(u[:, :3]))) == found
