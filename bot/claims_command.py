@@ -65,7 +65,12 @@ def _seen(reading: Reading) -> list[str]:
     for claim in reading.claims:
         about = " ".join(part for part in (claim.split, claim.aggregate, claim.metric) if part)
         lines.append(f"claim     {about} {claim.comparator} {claim.value:g} (written {claim.as_written!r})")
-    lines += [f"change    {delta.metric} {delta.value:+g} (written {delta.as_written!r})" for delta in reading.deltas]
+    for delta in reading.deltas:
+        told = " ".join(part for part in (delta.split, delta.metric, delta.way) if part)
+        rest = f" over {delta.against}" if delta.against else ""
+        lines.append(f"change    {told} {delta.value:g}{rest} (written {delta.as_written!r})")
+    if reading.seeds:
+        lines.append(f"mean      over {reading.seeds} seeds")
     lines += [f"run       {run_id}" for run_id in reading.run_ids]
     lines += [f"near miss {miss.as_written!r}: {miss.why}" for miss in reading.near_misses]
     lines += [

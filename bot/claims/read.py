@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from bot.claims import binding, candidates, run_ids, tables
+from bot.claims import asides, binding, candidates, run_ids, tables
 from bot.claims.candidates import Candidate
 from bot.claims.explain import cues
 from bot.claims.features import forms
@@ -99,15 +99,15 @@ def read_post(text: str, model: Model | None = None) -> Reading:
         head = model.change if kind == "delta" else model.value
         reasons.append(Reason(written, kind, round(both, 3), cues(head.parts(scopes, names))))
         if kind == "delta":
-            metric, amount, _ = scaled(candidate)
-            deltas.append(Delta(metric, amount, written))
+            deltas.append(as_delta(seen, candidate, written))
         elif kind == "claim":
             claim = as_claim(seen, candidate, written)
             if claim is not None:
                 claims.append(claim)
     is_result = surest >= 0.5
     sure = surest if is_result else 1.0 - surest
-    return Reading(is_result, _distinct(claims), tuple(deltas), ids, near, round(sure, 3), tuple(reasons))
+    over = asides.seeds(seen.plain.text) if is_result else None
+    return Reading(is_result, _distinct(claims), tuple(deltas), ids, near, round(sure, 3), tuple(reasons), over)
 
 
 _JOINTS = frozenset(
@@ -151,6 +151,34 @@ def scaled(candidate: Candidate) -> tuple[str, float, int]:
     if metric == "latency" and candidate.unit == "s":
         return metric, value * 1000, max(decimals - 3, 0)
     return metric, value, max(decimals, 0)
+
+
+def as_delta(seen: Seen, candidate: Candidate, written: str) -> Delta:
+    """The change that a candidate tells of."""
+    metric, amount, digits = scaled(candidate)
+    tokens = seen.tokens
+    if amount == candidate.value and (candidate.points or (metric in RATIO and _in_points(seen, candidate))):
+        amount, digits = round(amount / 100, digits + 4), digits + 2
+    return Delta(
+        metric,
+        abs(amount),
+        written,
+        digits,
+        _SPLITS.get(candidate.split),
+        asides.way(tokens, candidate),
+        asides.relative(tokens, candidate),
+        asides.against(tokens, candidate),
+    )
+
+
+def _in_points(seen: Seen, candidate: Candidate) -> bool:
+    """Whether a ratio metric's change below one is one of points: the values beside it are, or "0.3 F1" is written."""
+    if candidate.sign == "x" or not candidate.decimals:
+        return False
+    beside = [other for other in seen.candidates if other.metric == candidate.metric and other is not candidate]
+    if any(other.value > 1 or other.percent for other in beside):
+        return True
+    return candidate.decimals == 1 and not beside
 
 
 def as_claim(seen: Seen, candidate: Candidate, written: str) -> Claim | None:

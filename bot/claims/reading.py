@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
+from bot.claims.asides import Way
 from tracker.record import Claim
 
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """An improvement or a loss relative to something, with the sign as written: recorded, never judged as a value."""
+    """An improvement or a loss relative to something: never a value of its own.
+
+    `value` is the size of the change, never negative, a fraction for ratio metrics; `digits` how many of its decimals
+    are fixed. `way` is which way it went: `up` or `down` say how the number moved, `better` or `worse` how it is
+    judged. `relative` changes are shares of the earlier value ("8 % relative") or, written as a word, multiples of it
+    (2.0 for "twice"). `against` is the canonical ID of the run that it is measured against, where one is written.
+    """
 
     metric: str
     value: float
     as_written: str
+    digits: int = 0
+    split: Literal["val", "test", "train"] | None = None
+    way: Way | None = None
+    relative: bool = False
+    against: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +58,8 @@ class Reading:
     """What the bot understood of a post.
 
     `run_ids` are canonical, in order, without repeats, and only *shaped* like run IDs: neither the check
-    symbol nor the registration is looked at. `confidence` is how sure the reading is of `is_result_post`.
+    symbol nor the registration is looked at. `confidence` is how sure the reading is of `is_result_post`. `seeds` is
+    the n of "mean over n seeds", where the post says so.
     """
 
     is_result_post: bool
@@ -55,3 +69,4 @@ class Reading:
     near_misses: tuple[NearMiss, ...]
     confidence: float
     reasons: tuple[Reason, ...]
+    seeds: int | None = None
