@@ -6,12 +6,10 @@ A mean's "over 5 seeds" and a change's "over r-7K3M9QX2" are no claims, but they
 from __future__ import annotations
 
 import re
-from typing import Literal
 
 from bot.claims.candidates import Candidate
+from bot.claims.reading import Way
 from bot.claims.token import NUMBER, RUN, Token
-
-Way = Literal["up", "down", "better", "worse"]
 
 _AGAINST = frozenset(
     """
@@ -86,7 +84,9 @@ _AVERAGED = re.compile(
     r"±|\+/?-|\b(?:mean|avg|averag\w*|std|mittel\w*|gemittelt|moyenne|media|promedio)\b|平均|均值|标准差|평균",
     re.IGNORECASE,
 )
-_PICKED = re.compile(r"(?:best|worst|max|one|top)(?: \w+)? (?:of|out of|among|in|from)(?: \w+)? ?$|最好的?$", re.IGNORECASE)
+_PICKED = re.compile(
+    r"(?:best|worst|max|one|top)(?: \w+)? (?:of|out of|among|in|from)(?: \w+)? ?$|最好的?$", re.IGNORECASE
+)
 _AROUND = 90
 
 
@@ -133,7 +133,8 @@ def relative(tokens: list[Token], candidate: Candidate) -> bool:
     """Whether a change is said to be relative ("8 % relative", 相对下降 8%, "twice")."""
     near = tokens[max(0, candidate.place - 4) : candidate.after + 3]
     return candidate.sign == "x" or any(
-        token.text in {"relative", "rel", "relatively", "relativ", "relatif", "relativo"} or token.raw.startswith("相对")
+        token.text in {"relative", "rel", "relatively", "relativ", "relatif", "relativo"}
+        or token.raw.startswith("相对")
         for token in near
         if token.clause == tokens[candidate.place].clause
     )

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.claims.asides import Way
 from tracker.record import Claim
+
+Way = Literal["up", "down", "better", "worse"]
+"""Which way a change went: how the number moved, or how it is judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,8 +16,7 @@ class Delta:
     """An improvement or a loss relative to something: never a value of its own.
 
     `value` is the size of the change, never negative, a fraction for ratio metrics; `digits` how many of its decimals
-    are fixed. `way` is which way it went: `up` or `down` say how the number moved, `better` or `worse` how it is
-    judged. `relative` changes are shares of the earlier value ("8 % relative") or, written as a word, multiples of it
+    are fixed. `relative` changes are shares of the earlier value ("8 % relative") or, written as a word, multiples of it
     (2.0 for "twice"). `against` is the canonical ID of the run that it is measured against, where one is written.
     """
 
