@@ -24,8 +24,10 @@ _PASSED = 3
 _WAYS: dict[Way, frozenset[str]] = {
     "better": frozenset(
         """
-        improved improves improve improvement improvements improving better gain gains gained boost boosts boosted buys
-        beats beat beating outperforms outperformed wins win ahead besser verbessert verbessern mieux ameliore mejor mejora
+        improved improves improve improvement improvements improving better gain gains gained boost boosts boosted
+        buys
+        beats beat beating outperforms outperformed wins win ahead besser verbessert verbessern mieux ameliore mejor
+        mejora
         mejoro 优于 领先 变好 改善 涨点 提点 增益 收益 好 好了 改進 改进 改良 개선 tops topped
         """.split()
     ),
@@ -37,15 +39,19 @@ _WAYS: dict[Way, frozenset[str]] = {
     ),
     "up": frozenset(
         """
-        up higher more increase increases increased rose climbed jumped raised rises lift lifts lifted adds added plus hoher
-        gestiegen mehr plus hausse aumento subio sube mas 提升 提高 涨 涨了 上涨 上升 增加 高 高了 多 多了 提升了 提高了 提了
+        up higher more increase increases increased rose climbed jumped raised rises lift lifts lifted adds added
+        plus hoher
+        gestiegen mehr plus hausse aumento subio sube mas 提升 提高 涨 涨了 上涨 上升 增加 高 高了 多 多了 提升了
+        提高了 提了
         向上 上がった 상승 향상
         """.split()
     ),
     "down": frozenset(
         """
-        down lower less drop drops dropped decrease decreases decreased fell cut cuts shaved shaves reduced reduces reduction
-        minus gesunken gefallen niedriger weniger baisse moins bajo baja menos 降 降了 下降 降低 下降了 降低了 掉 掉了 跌 跌了
+        down lower less drop drops dropped decrease decreases decreased fell cut cuts shaved shaves reduced reduces
+        reduction
+        minus gesunken gefallen niedriger weniger baisse moins bajo baja menos 降 降了 下降 降低 下降了 降低了 掉
+        掉了 跌 跌了
         减少 少 少了 低 低了 低下 下がった 하락 감소
         """.split()
     ),
@@ -68,7 +74,8 @@ _COUNTS = {
 }
 _COUNT = rf"(?<![\w.,-])(?P<n>\d{{1,3}}|{'|'.join(_COUNTS)})"
 _SEEDS = re.compile(
-    rf"{_COUNT}(?: ?个| ?颗| ?つの?)? ?[- ]?(?:random |different |independent |training |随机|zufallige |verschiedene )?"
+    rf"{_COUNT}(?: ?个| ?颗| ?つの?)? ?[- ]?"
+    r"(?:random |different |independent |training |随机|zufallige |verschiedene )?"
     r"(?P<what>seeds?\b|种子|graines?\b|semillas?\b|シード|시드|replicates\b|restarts\b"
     r"|runs?\b|trainings?\b|次|repeats\b|repetitions\b|lauf\w*|laeufe\b)"
     r"|(?:seeds?|种子|시드|シード) ?(?:数|=|:|×|x)? ?(?P<m>\d{1,3})(?: ?개| ?个)"
@@ -146,7 +153,8 @@ def seeds(text: str) -> int | None:
         written = (match["n"] or match["m"] or match["k"]).lower()
         count = int(written) if written.isdigit() else _COUNTS[written]
         around = text[max(0, match.start() - _AROUND) : match.end() + _AROUND]
-        told = _AVERAGED if match["what"] and "run" in match["what"].lower() or match["what"] == "次" else _MEAN
+        thing = (match["what"] or "").lower()
+        told = _AVERAGED if "run" in thing or thing == "次" else _MEAN
         if count > 1 and told.search(around) and not _PICKED.search(text, max(0, match.start() - 30), match.start()):
             return count
     return None

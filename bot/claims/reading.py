@@ -16,8 +16,8 @@ class Delta:
     """An improvement or a loss relative to something: never a value of its own.
 
     `value` is the size of the change, never negative, a fraction for ratio metrics; `digits` how many of its decimals
-    are fixed. `relative` changes are shares of the earlier value ("8 % relative") or, written as a word, multiples of it
-    (2.0 for "twice"). `against` is the canonical ID of the run that it is measured against, where one is written.
+    are fixed. `relative` changes are shares of the earlier value ("8 % relative") or, written as a word, multiples of
+    it (2.0 for "twice"). `against` is the canonical ID of the run that it is measured against, where one is written.
     """
 
     metric: str
