@@ -260,6 +260,8 @@ def _unit(tokens: list[Token], place: int) -> tuple[str, int, float]:
         if third is not None and third.text in PER and third.kind == MARK:
             return "no", after, 1.0
         return "s", after + 1, 1e3
+    if following.metric and following.metric not in {"other", "generic"}:
+        return "", after, 1.0
     if word in OTHER_UNITS or following.raw in {"B", "M", "G"}:
         exact = glued or word not in {
             "m",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 ENGLISH: dict[str, str] = {
     "own": """
+        on mine|on my box|my box|my laptop|my setup|on my setup|my gpu|same here|here too|over here|for
+        me|our stack|our internal|our pipeline|our harness|our own|my own|
         we|our|ours|us|i|my|mine|i'm|i've|we're|we've|i'd got|myself|ourselves|im|ive|weve|my run|our run|
         our model|my model|our side|on my machine|on my side|my side|my end|new sota|sota for us|our sota|
         in house sota|internal sota|own sota|sota baby""",
@@ -109,11 +111,15 @@ ENGLISH: dict[str, str] = {
         should land near|should reach|should get|potential|in theory|theoretically|aiming|looks like it will|
         on track|on track for|on course""",
     "hypothetical": """
+        would be the dream|would be nice|would be great|would be enough|would be fine|would do|would
+        need|we'd miss|we'd have|you'd need|one would|would still|even with|imagine we had|if only|
         if|suppose|supposing|say|imagine|imagining|pretend|pretending|assume|assuming|assumed|assumption|
         what if|would|wouldn't|hypothetical|hypothetically|in case|unless|let's say|lets say|even if|were to|
         whether|otherwise|should the|had we|provided|i'd|we'd|he'd|she'd|they'd|it'd|who'd|thought experiment|
         as though|as if|toy example|whenever|could have|would've|could've|should've|might've|would have""",
     "who": """
+        has anyone|did anyone|does anyone|can anyone|anyone has|who has|who got|who had|anybody got|has
+        anybody|did anybody|does anybody|has someone|did someone|anyone got|which of you|anyone with|
         who|whose|who's|which run|which model|which checkpoint|which one|which ckpt|anyone|anybody|someone|
         somebody|what did""",
     "asks": """
@@ -142,6 +148,10 @@ ENGLISH: dict[str, str] = {
         so called|announced|announce|announces|brags|bragging|bragged|swears|boasts|boast|states|stated|thinks|
         thought|mentions|insists|insisted|advertise|advertises|advertised|touts|touted""",
     "paper": """
+        leaderboard's|best entry|in the paper|from the repo|the repo's|repo's readme|the readme|github
+        says|their github|preprint gets|new preprint|the card|model card|the card says|hf page|papers
+        report|in their paper|winning team|challenge winner|the winners had|top team|state of the art
+        is|sota is|
         paper reports|they report|authors report|report says|official repo|official number|official numbers|
         google reports|meta reports|per the report|table 6|the leaderboard|on the leaderboard|leaderboard top|
         top of leaderboard|public leaderboard leader|sota is|the sota|current sota|sota on|prior sota|
@@ -179,6 +189,8 @@ ENGLISH: dict[str, str] = {
         nobody|no one|hardly|barely|refuse|not even|didnt|dont|doesnt|isnt|wasnt|cant|couldnt|wont|havent|hasnt|
         ain't|aint|no way|below the|short|yet|no longer|impossible|not yet|not a chance""",
     "retract": """
+        i retract|scratch that|please ignore|pls ignore|kindly ignore|was a mistake|taking it back|do not
+        count|doesn't count|don't count|strike my|void the|not valid anymore|
         ignore|disregard|retract|retracted|retracting|retraction|withdraw|withdrawn|withdrawing|scratch that|
         scratch|invalidated|don't use|do not use|don't trust|do not trust|don't quote|do not quote|don't cite|
         do not cite|void|take back|taking back|took back|takes back|nevermind|never mind|revoke|revoked|rescind|
@@ -186,6 +198,9 @@ ENGLISH: dict[str, str] = {
         please strike|removing my|pull the|pulling my|do not present|don't present|don't share|do not share|
         forget it|forget about|please remove|removed my post|cancel|cancelled|just forget""",
     "human": """
+        burger|song|commute|thesis defence|library|board game|marathon time|tumours by
+        eye|nurse|teachers|pupils|raters score|humans get|humans score|experts get|experts score|people
+        get|compliance training|training course|typing test|
         sommelier|linguist|linguists|translator|translators|native speakers|native speaker|cardiologist|
         pathologist|pathologists|dermatologists|nurses|people score|people get|person|intern|interns|volunteers|
         our typist|operator|operators|exam|exams|grade|grades|graded|quiz|thesis|human|humans|human level|
@@ -211,6 +226,10 @@ ENGLISH: dict[str, str] = {
         crowdworkers|crowd workers|turkers|double annotated|adjudication|label noise|kappa between|iou between|
         dice between|f1 between|agreement between|kappa among|agree on""",
     "hyper": """
+        composite|ema decay of|teacher forcing|sampling probability|masking ratio|mask ratio|masking
+        prob|dropout rate|warmup fraction|min p|rep penalty|anchor|anchors|focal alpha|focal gamma|loss
+        weights|score cutoff|ema of|for the ema|betas of|nms at|beam of|momentum of|decay of|lr of|dropout
+        of|threshold of|temperature of|lambda of|alpha of|gamma of|epsilon of|
         tolerance|slack|blend|blending|mixing|interpolation|sampling temp|top_p|top_k|frequency penalty|
         presence penalty|peak lr|initial lr|max grad norm|grad norm|n_estimators|num_layers|hidden_dim|
         embedding dim|lr decay|decay rate|filter|filtering|lr|learning rate|dropout|drop rate|batch size|batch|
@@ -232,6 +251,10 @@ ENGLISH: dict[str, str] = {
         alarm|alert|alerts|pager|iou cutoff|iou thr|iou thresh|matcher|cutoff in|clip at|decay by|entropy bonus|
         cfg scale""",
     "system": """
+        compile time|commute|timeout|retries|spot instances|spot price|instances|nccl
+        bandwidth|backoff|shard size|latency of the service|service|staging|tests pass|pass rate|batch
+        job|wall time|mem usage|cpu load|iowait|kernel time|loading time|the loader|data loading|training
+        took|we trained for|trained for|took us|
         gpu|gpus|cpu|cpus|ram|vram|memory|mem|disk|disc|utilisation|utilization|util|usage|queue|node|nodes|
         cluster|port|version|quota|budget|bandwidth|network|upload|download|uploaded|downloaded|copied|storage|
         scratch|swap|server|servers|docker|container|image tag|pod|pods|kubernetes|k8s|slurm|job|jobs|preempted|
@@ -251,6 +274,10 @@ ENGLISH: dict[str, str] = {
         deployed to|rack|cooling|celsius|fahrenheit|drained|idle|billed|cost|costs|spend|spent|shuttle|bus line|
         parking|elevator|printer""",
     "data": """
+        label noise estimate|noise estimate|percentile|caption length|gender split|no relevant|relevant
+        document|have no|are empty|are duplicates|were removed|got removed|dropped rows|oov rate|oov|of the
+        queries|of the captions|of the pixels|of the users|of the samples|of the sentences|of the audio|of
+        the time|after dedup|dedup|deduplication|coverage of|
         images|image|samples|sample|dataset|datasets|rows|row|missing|missing values|class balance|imbalance|
         balanced classes|class distribution|distribution|split is|splits|duplicates|duplicate|dups|labels|
         labelled|labeled|unlabelled|unlabeled|annotations|corpus|tokens|sentences|utterances|pairs|documents|
@@ -319,6 +346,8 @@ ENGLISH: dict[str, str] = {
         human evaluation|human preference|human eval|human preferences|human judges|human labels|human labeled|
         human ratings|human labelled|human annotations|human references|human scores as""",
     "casual": """
+        whaat|wow ok|bah|ngl|tbh|fwiw|imo|imho|ladies and gentlemen|who needs|back to the drawing board|so
+        much for|i can't|let's gooo|lets gooo|gooo|no cap|sheesh|phew|whew|aaand|aaaand|drumroll|
         lol|lmao|lmaooo|bruh|dude|yo|yooo|omg|wtf|damn|haha|hehe|holy|guess who|believe it|boom|yay|woohoo|ugh|
         oof|meh|sigh|welp|heh|psa|brb|afk|letsgo|lets go|let's go|finally|hooray|yess|yes|ok so|so yeah|
         trust me|you heard it here|wild|want to share|wanted to share|want to report|just want to|wanted to say|
@@ -338,6 +367,7 @@ ENGLISH: dict[str, str] = {
         std|stddev|stdev|sd|standard deviation|stderr|standard error|std dev|sem|margin of error|std of|
         variance|spread of""",
     "tried": """
+        with mixup|with specaugment|with ema|with the new|just by|thanks to the|
         tried|i tried|we tried|changed|switched|swapping|swapped|switching|dropping|replaced|replacing|moving|
         adding|added|enabling|using|used|with the|removing|removed|fixed|once i fixed|after fixing|turning|
         after adding|increasing|doubling the|ablation|ablated|ablating|training with|retraining|tuning|tuned""",

@@ -93,7 +93,7 @@ OTHER: dict[str, str] = {
         deles|o cliente|loro|il cliente|zij|hun|de klant|они|их|он|она|его|ее|заказчик|конкуренты|onlar|musteri|
         ho|khach hang|彼ら|彼|彼女|顧客|クライアント|他社|그들|고객|경쟁사""",
     "said": """
-        sagt|sagte|gesagt|behauptet|laut|angeblich|dit|selon|pretend|parait|dice|dijo|segun|dicen|disse|diz|
+        sagt|sagte|gesagt|behauptet|laut|angeblich|dit|selon|pretend|parait|dice que|dijo|segun|dicen|disse|diz|
         segundo|secondo|zegt|zei|volgens|сказал|сказала|говорит|говорят|по словам|якобы|утверждает|dedi|diyor|
         gore|noi|theo|によると|と言って|らしい|って言|そうです|そうだ|에 따르면|라고|다고|래요|하더라""",
     "paper": """

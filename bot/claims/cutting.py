@@ -15,6 +15,7 @@ _TOKEN = re.compile(
     r"|\b\d{4}-\d{1,2}-\d{1,2}(?:[T ]\d\d:\d\d(?::\d\d)?)?|\b\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?(?![\d.])"
     r"|\b\d{1,2}/\d{1,2}/\d{2,4}\b|\b\d{1,2}\.\d{1,2}\.\d{4}\b|\b(?=[a-f]{0,12}\d)(?=\d{0,12}[a-f])[0-9a-f]{7,64}\b"
     r"|\bv\d+(?:\.\d+)*\b|==\d[\w.]*|\b[A-Za-z]{1,3}\d{1,3}-[A-Za-z]+\d\w*)"
+    r"|(?P<coco>\(A[PR]\) ?@\[ ?IoU=[^\]\n]{1,80}\])"
     r"|(?P<at>(?<![A-Za-z0-9])[A-Za-z]{1,9}@(?:\[?(?:\d*\.\d+|\d+)(?:[:\-]\d*\.\d+)?\]?|k\b)|\b[mM]?[aA][pP][ _]?50-95"
     r"|\b[rR]\^?[2²](?![\w.]))"
     r"|(?P<elided>(?<![A-Za-z0-9'])[lLdDjJnNsSmMtT]'(?=[A-Za-z]{2,}|[A-Za-z]\d))"
@@ -57,6 +58,8 @@ def cut(text: str) -> list[Token]:
             _segment(raw, start, out)
         elif group == "letnum":
             _letters_and_digits(raw, start, out)
+        elif group == "coco":
+            out.append(_coco(raw, start))
         elif group == "at":
             _at(raw, start, out)
         else:
@@ -120,6 +123,15 @@ def _letters_and_digits(raw: str, start: int, out: list[Token]) -> None:
     token = Token(NUMBER, start + split, start + len(raw), raw[split:], raw[split:])
     token.value = numbers.parse(token.raw)
     out.append(token)
+
+
+def _coco(raw: str, start: int) -> Token:
+    """`(AP) @[ IoU=0.50:0.95 | area=   all | maxDets=100 ]`, as COCO's evaluation prints it."""
+    token = Token(WORD, start, start + len(raw), raw, "ap")
+    whole = ":" in raw.partition("|")[0]
+    token.metric = "recall" if raw[2] == "R" else "map" if whole else "map50" if "IoU=0.50" in raw else "other"
+    token.mask = BIT["metric"]
+    return token
 
 
 def _at(raw: str, start: int, out: list[Token]) -> None:

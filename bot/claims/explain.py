@@ -12,6 +12,8 @@ _SCOPES = {
     "ahead": "earlier in the sentence",
     "behind": "later in the sentence",
     "else": "elsewhere in the post",
+    "lead": "as the closest word before it",
+    "trail": "as the closest word after it",
 }
 _CUES = {
     "own": "our own work",

@@ -18,6 +18,7 @@ _HYPO = _B["hypothetical"]
 _THING = _B["thing"]
 _RETRACT = _B["retract"]
 _PAPER = _B["paper"]
+_WHOLE = frozenset("elo reward throughput latency".split())
 _FACT = _REACHED | _NOW | _OWN
 
 
@@ -60,7 +61,7 @@ def _number_forms(candidate: Candidate, scene: Scene) -> list[str]:
     if decimals:
         out.append("three_decimals" if decimals >= 3 else "decimal")
     else:
-        out.append("whole")
+        out.append("percent_whole" if candidate.percent else "whole_fit" if candidate.metric in _WHOLE else "whole")
         if abs(value) <= 10 and not candidate.percent:
             out.append("small_whole")
     if abs(value) < 1:

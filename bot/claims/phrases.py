@@ -62,7 +62,7 @@ def mark(tokens: list[Token]) -> None:
             _mark_short(tokens, place)
         if token.raw in {"F", "f"} and place + 1 < size and tokens[place + 1].raw[:1] in {"値", "值"}:
             token.mask, token.metric = BIT["metric"], "f1"
-        if token.kind != WORD or token.mask:
+        if token.kind != WORD or token.mask or (foreign and token.text == "no" and _contracted(tokens, place)):
             place += 1
             continue
         entry, stop = _longest(tokens, place, latin, starts)
@@ -90,6 +90,13 @@ def mark(tokens: list[Token]) -> None:
             if stop > place + 1 and (token.metric or token.split):
                 token.end = tokens[stop - 1].end
         place = max(stop, place + 1)
+
+
+def _contracted(tokens: list[Token], place: int) -> bool:
+    """Whether "no" is the Portuguese "in the" ("no teste"), no negation."""
+    following = tokens[place + 1].text if place + 1 < len(tokens) else ""
+    entry = lexicon.LATIN.get(following)
+    return following in {"conjunto", "dataset", "final", "modelo"} or (entry is not None and bool(entry.split))
 
 
 def _mark_short(tokens: list[Token], place: int) -> None:

@@ -134,7 +134,12 @@ def _listed(earlier: Candidate, later: Candidate, tokens: list[Token]) -> bool:
     """Whether two numbers stand in one list, with nothing but joints between them."""
     if not 0 < later.place - earlier.after <= 3 or earlier.percent != later.percent or earlier.cell or later.cell:
         return False
-    if bool(earlier.decimals) != bool(later.decimals) or earlier.metric != later.metric or earlier.sign != later.sign:
+    if (
+        earlier.scientific != later.scientific
+        or bool(earlier.decimals) != bool(later.decimals)
+        or earlier.metric != later.metric
+        or earlier.sign != later.sign
+    ):
         return False
     return all(token.text in _JOINTS for token in tokens[earlier.after : later.place])
 
@@ -255,6 +260,18 @@ def _spreads(tokens: list[Token], found: list[Candidate], text: str) -> None:
             if _interval(tokens, candidate):
                 candidate.std = True
         earlier = candidate
+    for mean, low, high in zip(found, found[1:], found[2:], strict=False):
+        if _bracketed(tokens, mean, low, high):
+            low.std = high.std = True
+
+
+def _bracketed(tokens: list[Token], mean: Candidate, low: Candidate, high: Candidate) -> bool:
+    """Whether two numbers in brackets right behind a value are its interval: "89.1 [88.4, 89.7]"."""
+    if low.place - mean.after not in {1, 2} or high.place - low.after != 1 or high.after >= len(tokens):
+        return False
+    opened = tokens[low.place - 1].raw in {"[", "(", "（"} and tokens[high.after].raw in {"]", ")", "）"}
+    scale = 100.0 if mean.percent and not low.percent and mean.value > 1 >= high.value else 1.0
+    return opened and low.value * scale <= mean.value <= high.value * scale
 
 
 def _interval(tokens: list[Token], candidate: Candidate) -> bool:

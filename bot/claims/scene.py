@@ -1,7 +1,8 @@
 """A post's cues by scope: around each number, in its clause, in its sentence, elsewhere.
 
 Scopes: `near` the two tokens before, `next` the two after, `before` and `after` in the same clause, `ahead` and
-`behind` in the rest of the sentence, `else` in other sentences. Quoted text lends no cues to what is not quoted.
+`behind` in the rest of the sentence, `else` in other sentences; `lead` and `trail` are the closest telling word before
+and after. Quoted text lends no cues to what is not quoted.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from bot.claims.metric_words import RATIO
 from bot.claims.plain import LINK
 from bot.claims.token import RUN, Token
 
-SCOPES = ("near", "next", "before", "after", "ahead", "behind", "else")
+SCOPES = ("near", "next", "before", "after", "ahead", "behind", "else", "lead", "trail")
 
 _B = BIT
 _OWN = _B["own"]
@@ -24,6 +25,14 @@ _HYPO = _B["hypothetical"]
 _THING = _B["thing"]
 _PAPER = _B["paper"]
 _FOREIGN = _PAPER | _B["they"] | _B["famous"] | _B["human"] | _B["said"]
+_TELLING = sum(
+    _B[cue]
+    for cue in """
+        own thing they you paper famous said human agreement hyper system data goal future hypothetical negative negverb
+        chance example retract fault base tried model_noun evalset rule metric quiet
+    """.split()
+)
+_REACH = 9
 _OTHERS = _FOREIGN & ~_B["human"]
 _MODAL = frozenset("to can could may might must should shall will would did do does not".split())
 
@@ -140,7 +149,22 @@ class Scene:
                 nxt |= masks[at]
         before, after = self.before[place], self.after[place]
         ahead, behind = self.ahead[place] & ~before, self.behind[place] & ~after
-        return near, nxt, before, after, ahead, behind, self.elsewhere[tokens[place].sentence]
+        lead, trail = self._closest(place, -1), self._closest(candidate.after - 1, 1)
+        return near, nxt, before, after, ahead, behind, self.elsewhere[tokens[place].sentence], lead, trail
+
+    def _closest(self, place: int, step: int) -> int:
+        """The cues of the closest telling word of the sentence on one side of a number."""
+        tokens, masks = self.tokens, self.masks
+        sentence = tokens[place].sentence
+        at = place + step
+        for _ in range(_REACH):
+            if not 0 <= at < len(tokens) or tokens[at].sentence != sentence:
+                return 0
+            found = masks[at] & _TELLING
+            if found:
+                return found
+            at += step
+        return 0
 
 
 def _raise_verbs(tokens: list[Token]) -> None:

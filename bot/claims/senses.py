@@ -77,7 +77,7 @@ def _questions(scene: Scene, candidate: Candidate, scopes: tuple[int, ...]) -> l
 
 
 def _facts(scene: Scene, candidate: Candidate, scopes: tuple[int, ...]) -> list[str]:
-    near, nxt, before, after, ahead, _, _ = scopes
+    near, nxt, before, after, ahead = scopes[:5]
     out = []
     if _sentence(scopes) & (_OWN | _THING) and (before | near) & _REACHED:
         out.append("own_reached")
@@ -97,7 +97,7 @@ def _facts(scene: Scene, candidate: Candidate, scopes: tuple[int, ...]) -> list[
 
 
 def _whose(scene: Scene, candidate: Candidate, scopes: tuple[int, ...]) -> list[str]:
-    near, nxt, before, after, ahead, _, _ = scopes
+    near, nxt, before, after, ahead = scopes[:5]
     sentence = _sentence(scopes)
     clause = before | after | near | nxt
     out = []
