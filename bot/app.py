@@ -13,7 +13,6 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 
-import uvicorn
 from fastapi import FastAPI
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode.builtin import SocketModeHandler
@@ -32,6 +31,7 @@ from bot.worker import Bell, Workers
 from tracker.errors import InvalidSettings, Unavailable
 from tracker.server.app import create_app, now_in_microseconds
 from tracker.server.config import DEFAULT_HOST, DEFAULT_PORT, ServerConfig
+from tracker.server.serving import Server
 from tracker.store.database import Database, open_database
 from tracker.store.migrate import upgrade
 
@@ -154,7 +154,7 @@ def create_bot(
 class Running:
     """A server and a bot at work. `url` is where the server is; `stop` ends both."""
 
-    def __init__(self, url: str, bot: Bot, server: _Server, listening: socket.socket) -> None:
+    def __init__(self, url: str, bot: Bot, server: Server, listening: socket.socket) -> None:
         self.url = url
         self.bot = bot
         self._server = server
@@ -182,18 +182,6 @@ class Running:
     def alive(self) -> bool:
         """Whether the server serves."""
         return self._thread.is_alive()
-
-
-class _Server(uvicorn.Server):
-    """A server that says when it is up."""
-
-    def __init__(self, app: FastAPI) -> None:
-        super().__init__(uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=5))
-        self.up = threading.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.up.set()
 
 
 def serve(
@@ -232,7 +220,7 @@ def serve(
     else:
         app = FastAPI(openapi_url=None)
         bot.mount(app)
-    running = Running(f"http://{f'[{host}]' if ':' in host else host}:{port}", bot, _Server(app), listening)
+    running = Running(f"http://{f'[{host}]' if ':' in host else host}:{port}", bot, Server(app), listening)
     running.start()
     return running
 

@@ -7,12 +7,12 @@ import socket
 from typing import Annotated
 
 import typer
-import uvicorn
 
 from tracker.cli.tables import line
 from tracker.errors import Unavailable, UsageError
 from tracker.server.app import create_app
 from tracker.server.config import DEFAULT_HOST, DEFAULT_PORT, ServerConfig
+from tracker.server.serving import Server
 from tracker.settings import load
 from tracker.store import members
 from tracker.store.database import open_database
@@ -48,8 +48,7 @@ def server(
             _first_steps(config)
         else:
             line("No log-in is asked: only this machine can reach it.", style="dim")
-        told = uvicorn.Config(application, log_level="warning", access_log=False, timeout_graceful_shutdown=10)
-        uvicorn.Server(told).run(sockets=[listening])
+        Server(application).run(sockets=[listening])
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -10,23 +10,8 @@ import typer
 from tracker.cli.say import as_json
 from tracker.cli.source import open_source
 from tracker.cli.tables import line
-from tracker.cli.text import moment, scalar, size
-from tracker.events import (
-    ArtifactLogged,
-    Body,
-    Captured,
-    Configured,
-    DatasetLogged,
-    Finished,
-    Joined,
-    Metrics,
-    Noticed,
-    Reproduced,
-    Started,
-    Tagged,
-)
-from tracker.ids import clip
-from tracker.snapshot import Snapshot
+from tracker.cli.text import moment
+from tracker.rules.telling import kind, told
 
 app = typer.Typer(add_completion=False)
 PAUSE = 0.5
@@ -49,54 +34,9 @@ def trace(
                     if json:
                         as_json(each)
                     else:
-                        line(f"{each.seq:>5}  {moment(each.event.at)[11:19]}  {said(each.event.body)}")
+                        body = each.event.body
+                        line(f"{each.seq:>5}  {moment(each.event.at)[11:19]}  {kind(body):<10} {told(body)}")
                 after = placed[-1].seq
             if ended or not follow:
                 return
             time.sleep(PAUSE)
-
-
-def said(body: Body) -> str:
-    """An event in a line."""
-    match body:
-        case Started():
-            config = ", ".join(f"{key}={scalar(value)}" for key, value in body.config.items())
-            return f"started    in {body.project}; config {clip(config, 160) or 'empty'}; seed {body.seed}"
-        case Joined():
-            return f"joined     as {body.role}" + (f", rank {body.rank}" if body.rank is not None else "")
-        case Captured():
-            return f"captured   {_captured(body.snapshot)}"
-        case Configured():
-            return "configured " + ", ".join(f"{key}={scalar(value)}" for key, value in body.config.items())
-        case Metrics():
-            return "metrics    " + ", ".join(f"{each.name} × {each.count}" for each in body.columns)
-        case ArtifactLogged():
-            return f"artifact   {body.name}, {size(body.size)}, SHA-256 {body.digest[:12]}…"
-        case DatasetLogged():
-            return f"dataset    {body.name}, {size(body.size)}, SHA-256 {body.digest[:12]}…"
-        case Tagged():
-            return f"tagged     +{', '.join(body.add) or '–'} −{', '.join(body.remove) or '–'}"
-        case Reproduced():
-            return f"reproduced {body.original}: {body.verdict}. {body.sentence}"
-        case Noticed():
-            return f"noticed    {body.code}: {body.message}"
-        case Finished():
-            return f"finished   {body.state} after {body.runtime:.1f} s, said by the {body.witness}" + (
-                f": {body.reason}" if body.reason else ""
-            )
-
-
-def _captured(snap: Snapshot) -> str:
-    parts = []
-    if snap.code:
-        commit = snap.code.git.commit if snap.code.git else None
-        parts.append(f"code at {commit[:8] if commit else 'no commit'}, {len(snap.code.changed)} files changed")
-    if snap.python:
-        parts.append(f"Python {snap.python.version} with {len(snap.python.packages)} packages")
-    if snap.machine:
-        parts.append(f"machine {snap.machine.host}")
-    if snap.command:
-        parts.append(f"command {clip(' '.join(snap.command.argv), 60)}")
-    if snap.seeds.stated is not None or snap.seeds.torch is not None:
-        parts.append("seeds")
-    return "; ".join(parts) or "nothing more"

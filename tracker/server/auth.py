@@ -22,9 +22,11 @@ from tracker.errors import NotAllowed, NotLoggedIn
 from tracker.record import Member, Role
 from tracker.server.config import Context, context_of, is_loopback
 from tracker.store import members
+from tracker.store.database import Database
 
 SESSION_SECONDS = 14 * 24 * 3600
 SESSION_LABEL = "browser session"
+LINK_SECONDS = 15 * 60
 _RANK: dict[Role, int] = {"member": 0, "instructor": 1, "admin": 2}
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -107,16 +109,17 @@ def reader(request: Request) -> Visitor:
 Asker = Annotated[Visitor, Depends(reader)]
 
 
-def log_in(request: Request, response: Response, token: str) -> Member:
-    """Open a session for the token's owner and set its cookie on `response`.
+def log_in(request: Request, response: Response, shown: str) -> Member:
+    """Open a session for whom a token, or the secret of a log-in link, belongs to; set its cookie on `response`.
 
     Raises:
-        NotLoggedIn: the token is unknown, revoked or expired.
+        NotLoggedIn: the token is unknown, revoked or expired, or the link was used before.
     """
     context = context_of(request)
     _must_be_ours(request)
-    member = _owner(context, token.strip())
     now = context.clock()
+    shown = shown.strip()
+    member = _linked(context, shown) if shown.startswith(members.LINK_PREFIX) else _owner(context, shown)
     session = members.issue_token(
         context.db, member.handle, now=now, label=SESSION_LABEL, expires_at=now + SESSION_SECONDS * 1_000_000
     )
@@ -130,6 +133,18 @@ def log_in(request: Request, response: Response, token: str) -> Member:
         path="/",
     )
     return member
+
+
+def login_link(db: Database, pages: str, handle: str, *, now: int) -> str:
+    """An address under `pages` that opens a browser session for the member, once, within a quarter of an hour.
+
+    Its secret stands behind the `#`: browsers send that to no server, so it is in no log and no preview opens it.
+
+    Raises:
+        NotFound: no such member.
+    """
+    secret = members.issue_link(db, handle, now=now, expires_at=now + LINK_SECONDS * 1_000_000)
+    return f"{pages}/login#{secret}"
 
 
 def log_out(request: Request, response: Response, shown: str) -> None:
@@ -164,6 +179,15 @@ def _owner(context: Context, token: str) -> Member:
     member = members.whose(context.db, token, context.clock())
     if member is None:
         raise _unknown("The token is unknown, revoked or expired.")
+    return member
+
+
+def _linked(context: Context, secret: str) -> Member:
+    member = members.redeem_link(context.db, secret, now=context.clock())
+    if member is None:
+        raise NotLoggedIn(
+            "This log-in link was used before, or its time is over.", remedy="Type /results login in Slack again."
+        )
     return member
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -70,13 +71,15 @@ class ServerConfig:
 
 @dataclass(frozen=True)
 class Context:
-    """What the endpoints of one application share. `clock` gives microseconds since 1970 in UTC."""
+    """What the endpoints of one application share. `clock` gives microseconds since 1970 in UTC; `closing` is set
+    when the server ends, so that streams do."""
 
     config: ServerConfig
     db: Database
     blobs: Blobs
     clock: Callable[[], int]
     telemetry: Telemetry
+    closing: threading.Event = field(default_factory=threading.Event)
 
 
 def context_of(request: Request) -> Context:

@@ -83,6 +83,11 @@ def stamp(at: int) -> str:
     return _moment(at).strftime("%Y-%m-%d %H:%M UTC")
 
 
+def of_day(at: int) -> str:
+    """A moment's time of day in UTC, to the second."""
+    return _moment(at).strftime("%H:%M:%S")
+
+
 def iso(at: int) -> str:
     """A moment in UTC for programs, to the second."""
     return _moment(at).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -150,6 +155,7 @@ FILTERS: dict[str, Callable[..., object]] = {
     "size": size,
     "stamp": stamp,
     "iso": iso,
+    "of_day": of_day,
     "short": short,
     "path": path,
     "long_path": long_path,

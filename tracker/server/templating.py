@@ -20,6 +20,7 @@ from tracker.server.auth import Visitor
 from tracker.server.config import context_of
 
 STATIC = Path(__file__).parent / "static"
+LANGUAGE_COOKIE = "runcite-language"
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -79,10 +80,18 @@ def plotly_styles() -> tuple[str, ...]:
     return tuple(sorted({name.decode() for name in found}))
 
 
+def language_for(request: Request) -> words.Language:
+    """The language chosen by the switch, else the one that the browser asks for."""
+    chosen = request.cookies.get(LANGUAGE_COOKIE)
+    if chosen in ("zh", "en"):
+        return "zh" if chosen == "zh" else "en"
+    return words.language_of(request.headers.get("accept-language", ""))
+
+
 def render(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
     """The page. The visitor, the language and the time are there in every template."""
     context = context_of(request)
-    language = words.language_of(request.headers.get("accept-language", ""))
+    language = language_for(request)
     visitor = getattr(request.state, "visitor", None)
     assert visitor is None or isinstance(visitor, Visitor)
     html = (
@@ -94,7 +103,7 @@ def render(request: Request, template: str, status: int = 200, **values: Any) ->
             visitor=visitor,
             now=context.clock(),
             here=request.url.path,
-            query=request.query_params,
+            whole=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
             **values,
         )
     )

@@ -26,6 +26,8 @@ from tracker.store.sql import insert_new
 from tracker.store.tables import people
 
 PREFIX = "rc_"
+LINK_PREFIX = "rl_"
+LINK_LABEL = "log-in link"
 ROLES: tuple[Role, ...] = ("member", "instructor", "admin")
 _HANDLE = re.compile(r"[^\W_][\w.@+-]{0,63}")
 _COLUMNS = (
@@ -166,6 +168,48 @@ def rotate_token(
         return _issue(connection, old[0].handle, old[0].label, old[0].expires_at, now, random_bytes)
 
 
+def issue_link(
+    db: Database,
+    handle: str,
+    *,
+    now: int,
+    expires_at: int,
+    random_bytes: Callable[[int], bytes] = secrets.token_bytes,
+) -> str:
+    """The secret of a link that logs a member in, once; an earlier one that was not used yet is worth nothing then.
+
+    It is no token: no request is let in by it.
+
+    Raises:
+        NotFound: no such member.
+    """
+    t = people.tokens.c
+    with db.write() as connection:
+        _must_find(connection, handle)
+        mine = select(people.members.c.id).where(people.members.c.handle == handle).scalar_subquery()
+        unused = and_(t.member_id == mine, t.label == LINK_LABEL, t.revoked_at.is_(None))
+        connection.execute(update(people.tokens).where(unused).values(revoked_at=now))
+        return _issue(connection, handle, LINK_LABEL, expires_at, now, random_bytes, LINK_PREFIX)
+
+
+def redeem_link(db: Database, secret: str, *, now: int) -> Member | None:
+    """The active member whom the link logs in; it is used up. None for one that is unknown, used or expired.
+
+    Of several who come with it at once, one gets in.
+    """
+    if not secret.startswith(LINK_PREFIX):
+        return None
+    t = people.tokens.c
+    usable = and_(t.digest == _digest(secret), t.revoked_at.is_(None), t.expires_at > now)
+    with db.write() as connection:
+        used = connection.execute(update(people.tokens).where(usable).values(revoked_at=now))
+        if used.rowcount != 1:
+            return None
+        query = select(*_COLUMNS).join(people.tokens).where(t.digest == _digest(secret), people.members.c.active)
+        row = connection.execute(query).first()
+        return _member(row) if row else None
+
+
 def whose(db: Database, token: str, now: int) -> Member | None:
     """The active member a token belongs to; None for one that is unknown, revoked or expired."""
     if not token.startswith(PREFIX):
@@ -232,10 +276,11 @@ def _issue(
     expires_at: int | None,
     now: int,
     random_bytes: Callable[[int], bytes],
+    prefix: str = PREFIX,
 ) -> str:
     _must_find(connection, handle)
     member_id = connection.scalar(select(people.members.c.id).where(people.members.c.handle == handle))
-    token = PREFIX + base64.urlsafe_b64encode(random_bytes(32)).decode().rstrip("=")
+    token = prefix + base64.urlsafe_b64encode(random_bytes(32)).decode().rstrip("=")
     row = {
         "id": _digest("id:" + token)[:12],
         "member_id": member_id,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +15,6 @@ import httpx
 import msgspec
 import numpy as np
 import pytest
-import uvicorn
 from fastapi import FastAPI
 
 from tracker.events import Ack, ArtifactLogged, Batch, Body, Captured, Column, Event, Finished, Metrics, Started
@@ -24,6 +22,7 @@ from tracker.ids import mint
 from tracker.record import Role
 from tracker.server.app import create_app
 from tracker.server.config import Context, ServerConfig
+from tracker.server.serving import Server
 from tracker.snapshot import Code, Command, Git, Machine, Package, Python, Scalar, Seeds, Snapshot
 from tracker.store import members
 from tracker.store.series import Points, encode
@@ -42,7 +41,7 @@ class House:
         self.url = ""
         self.app = FastAPI()
         self._rng = Random(11)
-        self._server: uvicorn.Server | None = None
+        self._server: Server | None = None
         self._thread: threading.Thread | None = None
 
     @property
@@ -57,12 +56,10 @@ class House:
         self.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         self.config = replace(self.config, public_url=self.url, **changes)
         self.app = create_app(self.config, clock=lambda: self.now, extend=extend)
-        self._server = uvicorn.Server(uvicorn.Config(self.app, log_level="critical", ws="none"))
+        self._server = Server(self.app)
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [listening]}, daemon=True)
         self._thread.start()
-        deadline = time.monotonic() + 20
-        while not self._server.started and time.monotonic() < deadline:
-            self._thread.join(0.01)
+        assert self._server.up.wait(20)
         return self
 
     def stop(self) -> None:

@@ -175,3 +175,35 @@ def test_a_token_is_found_by_an_index(team: Database) -> None:
         with team.read() as connection:
             plan = connection.execute(text("EXPLAIN QUERY PLAN SELECT id FROM tokens WHERE digest = 'x'")).all()
         assert "USING INDEX" in str(plan) or "USING COVERING INDEX" in str(plan)
+
+
+def test_a_log_in_link_is_used_once_and_is_no_token(team: Database, now: int) -> None:
+    secret = members.issue_link(team, "ben", now=now, expires_at=now + 10)
+    assert members.whose(team, secret, now) is None
+    assert members.redeem_link(team, secret, now=now) == Member("ben", "member")
+    assert members.redeem_link(team, secret, now=now) is None
+    token = members.issue_token(team, "ben", now=now)
+    assert members.redeem_link(team, token, now=now) is None
+
+
+def test_a_log_in_link_ends_by_time_by_a_newer_one_and_with_the_member(team: Database, now: int) -> None:
+    late = members.issue_link(team, "ben", now=now, expires_at=now + 10)
+    assert members.redeem_link(team, late, now=now + 10) is None
+    older = members.issue_link(team, "ben", now=now, expires_at=now + 10)
+    newer = members.issue_link(team, "ben", now=now, expires_at=now + 10)
+    assert members.redeem_link(team, older, now=now) is None
+    members.set_active(team, "ben", False)
+    assert members.redeem_link(team, newer, now=now) is None
+
+
+def test_of_several_with_one_link_one_gets_in(team: Database, now: int) -> None:
+    secret = members.issue_link(team, "ben", now=now, expires_at=now + 10)
+    found: list[Member | None] = []
+    threads = [
+        threading.Thread(target=lambda: found.append(members.redeem_link(team, secret, now=now))) for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [member.handle for member in found if member] == ["ben"] and len(found) == 4

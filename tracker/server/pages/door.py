@@ -13,9 +13,11 @@ from tracker.errors import NotLoggedIn
 from tracker.server.auth import Asker, log_in, log_out, safe_next
 from tracker.server.config import context_of
 from tracker.server.faults import Fault
-from tracker.server.templating import render
+from tracker.server.templating import LANGUAGE_COOKIE, render
+from tracker.server.words import Language
 
 router = APIRouter()
+_YEAR = 365 * 24 * 3600
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ def get_login(request: Request, next: str = "/") -> Response:
     """Ask for a token; where none is needed, go on."""
     if not context_of(request).config.require_login:
         return RedirectResponse(safe_next(next), 303)
-    return render(request, "login.html", target=safe_next(next), problem="")
+    return render(request, "login.html", target=safe_next(next), problem=None)
 
 
 @router.post("/login")
@@ -47,7 +49,7 @@ def post_login(
     try:
         log_in(request, answer, token)
     except NotLoggedIn as error:
-        return render(request, "login.html", 401, target=safe_next(next), problem=error.message)
+        return render(request, "login.html", 401, target=safe_next(next), problem=error)
     return answer
 
 
@@ -56,6 +58,15 @@ def post_logout(request: Request, form_token: Annotated[str, Form()] = "") -> Re
     """End the session."""
     answer = RedirectResponse("/login", 303)
     log_out(request, answer, form_token)
+    return answer
+
+
+@router.get("/language/{language}")
+def get_language(request: Request, language: Language, next: str = "/") -> Response:
+    """Speak that language to this browser from now on, whatever it says of itself."""
+    answer = RedirectResponse(safe_next(next), 303)
+    secure = context_of(request).config.secure
+    answer.set_cookie(LANGUAGE_COOKIE, language, max_age=_YEAR, secure=secure, httponly=True, samesite="lax", path="/")
     return answer
 
 

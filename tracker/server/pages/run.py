@@ -9,17 +9,23 @@ from tracker.rules.fitness import findings
 from tracker.server import desk
 from tracker.server.auth import Asker
 from tracker.server.config import Context, context_of
+from tracker.server.pages.output import printed
+from tracker.server.pages.trace import Said, said
 from tracker.server.templating import render
 from tracker.store import citations, queries
+from tracker.store.verify import Flaw, verify_run
 
 router = APIRouter()
 CHARTS_AT_MOST = 24
 REPLICATES_AT_MOST = 50
+TRACE_AT_MOST = 60
+VERIFIED_UNASKED = 50_000
+"""Events and points of a run up to which its chain is read again whenever the page is."""
 
 
 @router.get("/runs/{run_id}")
-def get_run(request: Request, run_id: str, asker: Asker) -> Response:
-    """A run's page."""
+def get_run(request: Request, run_id: str, asker: Asker, verify: bool = False) -> Response:
+    """A run's page; with `verify=1` its chain is read again however long it is."""
     context = context_of(request)
     record = desk.record(context.db, run_id, now=context.clock())
     spec = queries.get_board(context.db, record.project)
@@ -34,6 +40,10 @@ def get_run(request: Request, run_id: str, asker: Asker) -> Response:
         replicates=_replicates(context, record),
         citations=citations.citations_of_run(context.db, record.id),
         headline=_headline(record, spec),
+        trace=_trace(context, record),
+        printed=printed(context, record),
+        flaws=_flaws(context, record, verify),
+        again=_again(context, record),
     )
 
 
@@ -50,3 +60,23 @@ def _headline(record: Record, spec: BoardSpec) -> float | None:
 def _replicates(context: Context, record: Record) -> tuple[Record, ...]:
     """Runs of equal config, code, data and environment; empty where that is not fully known."""
     return queries.replicates_of(context.db, record, limit=REPLICATES_AT_MOST, now=context.clock())
+
+
+def _trace(context: Context, record: Record) -> tuple[Said, ...]:
+    """The last events, as the stream goes on from them."""
+    after = max(0, record.events - TRACE_AT_MOST)
+    return tuple(said(each) for each in queries.get_events(context.db, record.id, after=after, limit=TRACE_AT_MOST))
+
+
+def _flaws(context: Context, record: Record, asked: bool) -> tuple[Flaw, ...] | None:
+    """What does not fit in the run's chain; None where that was not looked into."""
+    weight = record.events + sum(summary.count for summary in record.metrics.values())
+    if weight > VERIFIED_UNASKED and not asked:
+        return None
+    return verify_run(context.db, record.id)
+
+
+def _again(context: Context, record: Record) -> tuple[Record, ...]:
+    """The runs that reproduce this one."""
+    where = f"reproduces = '{record.id}'"
+    return queries.find_records(context.db, None, where=where, limit=REPLICATES_AT_MOST, now=context.clock())
