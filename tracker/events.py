@@ -36,7 +36,10 @@ class Started(msgspec.Struct, frozen=True, tag="started", tag_field="kind"):
 
 
 class Joined(msgspec.Struct, frozen=True, tag="joined", tag_field="kind"):
-    """The first event of a further segment: the run was resumed, or another process logs into it."""
+    """The first event of a further segment: the run was resumed, or another process logs into it.
+
+    A run that ended can be resumed by its owner: what it says then follows in the chain behind the seal.
+    """
 
     nonce: str
     role: Literal["resume", "worker"]
@@ -192,8 +195,8 @@ class Ack(msgspec.Struct, frozen=True):
 
     `number` is the highest event held without a gap (0: none) and `offset` the journal position behind it.
     `state` is "held" (go on from `offset`), "clash" (the run ID belongs to another run: mint again), "sealed"
-    (the run has ended, nothing more is taken), "unknown" (the first segment has not arrived yet: try again
-    later), or "refused" (a fault that sending again will not mend; `message` says which).
+    (the run has ended since, nothing more of this segment is taken), "unknown" (the first segment has not arrived
+    yet: try again later), or "refused" (a fault that sending again will not mend; `message` says which).
     """
 
     run_id: str

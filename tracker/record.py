@@ -89,6 +89,14 @@ class Notice(msgspec.Struct, frozen=True):
     message: str
 
 
+class Seal(msgspec.Struct, frozen=True):
+    """The run ended at event `seq`: `digest` is the chain's link there, `at` the server's clock."""
+
+    seq: int
+    digest: str
+    at: int
+
+
 class Retraction(msgspec.Struct, frozen=True):
     """A run is never deleted, only retracted: by whom (handle), when and why."""
 
@@ -127,10 +135,11 @@ class Record(msgspec.Struct, frozen=True):
     """Everything known of a run.
 
     `member` is the handle of who owns it (None on an embedded database without members). `started_at` is
-    the writer's clock, `received_at` and `last_seen` the server's. `sealed` is the chain's head when the run
-    ended, None before. `silent` runs have said nothing since `last_seen`. `reproductions` are the runs that
-    reproduced this one and carry the evidence, the earliest first; `evidence` is what this run found, where it
-    reproduced another.
+    the writer's clock, `received_at` and `last_seen` the server's. `seals` has one seal for each time the run
+    ended: a run that ended may be resumed, and is sealed anew behind what it said then. `sealed` is the latest
+    seal's digest, None before the first. `silent` runs have said nothing since `last_seen`.
+    `reproductions` are the runs that reproduced this one and carry the evidence, the earliest first; `evidence` is
+    what this run found, where it reproduced another.
     """
 
     id: str
@@ -160,6 +169,7 @@ class Record(msgspec.Struct, frozen=True):
     retracted: Retraction | None = None
     events: int = 0
     sealed: str | None = None
+    seals: tuple[Seal, ...] = ()
 
 
 class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

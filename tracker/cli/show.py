@@ -64,8 +64,8 @@ def _head(record: Record, now: int) -> None:
         values.append(("tags", ", ".join(record.tags)))
     if record.note:
         values.append(("note", record.note))
-    if record.sealed:
-        values.append(("sealed", record.sealed))
+    for seal in record.seals:
+        values.append(("sealed", f"{seal.digest} at event {seal.seq}, {ago(seal.at, now)}"))
     if record.retracted:
         values.append(("retracted", f"by {record.retracted.by}: {record.retracted.why}"))
     pairs(values)

@@ -41,6 +41,7 @@ MEANINGS: tuple[Meaning, ...] = (
     Meaning("environment-unknown", "the installed packages were not captured", "warn"),
     Meaning("data-unknown", "the run did not record its data", "note"),
     Meaning("no-seed", "the run did not say its seed", "warn"),
+    Meaning("resumed-after-end", "the run ended, was sealed, and was resumed; every seal is kept", "note"),
     Meaning("imported", "the run was brought in from elsewhere: Runcite did not see it train", "warn"),
     Meaning("not-all-kept", "the recorder could not keep everything that was logged", "warn"),
 )

@@ -194,6 +194,14 @@ def _rest(record: Record) -> Iterator[Told]:
     if record.seed is None:
         sentence = f"{record.id} did not say its seed, so it cannot be told from luck, nor be repeated exactly."
         yield "no-seed", sentence, "Pass it on: start_run(…, seed=…)."
+    resumed = len(record.seals) - (record.state in ("finished", "failed"))
+    if resumed > 0:
+        first = record.seals[0]
+        sentence = (
+            f"{record.id} ended at event {first.seq} and was resumed {counted(resumed, 'time')} since;"
+            " what was sealed then stands, the rest was written behind it."
+        )
+        yield "resumed-after-end", sentence, "See what came when: the run's events and seals."
     if IMPORTED in record.tags or any(notice.code == IMPORTED for notice in record.notices):
         sentence = f"{record.id} was imported: Runcite did not see it train."
         yield "imported", sentence, "Train it under Runcite to prove it."

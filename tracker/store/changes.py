@@ -24,7 +24,7 @@ from tracker.events import (
     Tagged,
     link_stored,
 )
-from tracker.record import End
+from tracker.record import End, Seal, State
 from tracker.snapshot import Code, Python, Scalar, Snapshot, canonical, code_digest, digest_of, environment_digest
 from tracker.snapshot import merged as merged_snapshot
 from tracker.store.checks import Prepared, Stretch, Unfit
@@ -43,6 +43,8 @@ class Segment:
 
     id: int
     name: str
+    role: str
+    part: int
     number: int
     offset: int
     last_digest: str
@@ -61,7 +63,7 @@ class Run:
     principal: int | None
     events: int
     head: bytes
-    sealed: str | None
+    seals: int
     last_seen: int
 
 
@@ -84,7 +86,8 @@ class Changes:
     datasets: list[dict[str, Any]] = field(default_factory=list)
     tags: dict[str, bool] = field(default_factory=dict)
     evidence: dict[str, Any] | None = None
-    ended: bytes | None = None
+    details: dict[str, bytes | None] = field(default_factory=dict)
+    seals: list[Seal] = field(default_factory=list)
     _config: dict[str, Scalar] | None = None
 
     def take(self, prepared: Prepared) -> None:
@@ -112,10 +115,12 @@ class Changes:
                 self._configure(body.config, at)
             case Joined(role="resume"):
                 self.run.principal = self.segment.id
+                self._ends(None)
             case Configured():
                 self._configure(body.config, at)
             case Captured():
-                self.snapshots.append(body.snapshot)
+                if self.segment.part == 0:  # behind a seal, a snapshot is the event's own: the run's is what it was
+                    self.snapshots.append(body.snapshot)
             case Metrics():
                 self.stretches += [(seq, stretch) for stretch in prepared.stretches]
             case ArtifactLogged():
@@ -163,10 +168,15 @@ class Changes:
         self.segment.ended = True
         if self.segment.id != self.run.principal:
             return
-        end = msgspec.convert({**msgspec.structs.asdict(body), "at": at}, End)
-        self.ended = canonical(end)
-        self.run.sealed = self.run.head.hex()
-        self.values |= {"state": body.state, "ended_at": at, "runtime": body.runtime, "sealed": self.run.sealed}
+        self.run.seals += 1
+        self.seals.append(Seal(self.run.events, self.run.head.hex(), self.now))
+        self._ends(msgspec.convert({**msgspec.structs.asdict(body), "at": at}, End), body.state)
+
+    def _ends(self, end: End | None, state: State = "running") -> None:
+        """The run's end; None for one that goes on."""
+        self.details["ended"] = canonical(end) if end else None
+        at, runtime = (end.at, end.runtime) if end else (None, None)
+        self.values |= {"state": state, "ended_at": at, "runtime": runtime}
 
     def write(self) -> None:
         """Put everything that was noted into the tables."""
@@ -183,13 +193,15 @@ class Changes:
             upsert(self.connection, t.reproductions, ("run",), [self.evidence])
         if self.stretches:
             self._write_metrics()
-        if self.ended is not None:
-            self._detail(ended=self.ended)
+        self._write_seals()
+        if self.details:
+            self._detail(**self.details)
         connection.execute(t.events.insert(), self.events)
         self.values |= {
             "events": run.events,
             "head": run.head,
             "principal": run.principal,
+            "seals": run.seals,
             "last_seen": max(run.last_seen, self.now),
         }
         connection.execute(update(t.runs).where(t.runs.c.id == run.id).values(**self.values))
@@ -200,6 +212,12 @@ class Changes:
             "ended": self.segment.ended,
         }
         connection.execute(update(t.segments).where(t.segments.c.id == self.segment.id).values(**moved))
+
+    def _write_seals(self) -> None:
+        if self.seals:
+            held = self.connection.scalar(select(t.details.c.seals).where(t.details.c.run == self.run.id))
+            earlier = msgspec.json.decode(held or b"[]", type=tuple[Seal, ...])
+            self.details["seals"] = canonical((*earlier, *self.seals))
 
     def _detail(self, **values: object) -> None:
         self.connection.execute(update(t.details).where(t.details.c.run == self.run.id).values(**values))

@@ -4,6 +4,9 @@ Every batch is taken whole or not at all, in one transaction that holds the run'
 append to one run at once take turns. What decides is (run, nonce, segment, number). Events the store holds
 are skipped; a batch that does not fit to what is held (a gap, or other content under a number that is taken)
 is answered with the store's own cursor, from which the writer goes on.
+
+A run that ends is sealed, and what was open then is closed with it. Its owner may resume it: a segment that does
+so is taken, and its events follow in the chain behind the seal, until it ends and seals the run anew.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
-from sqlalchemy import Connection, RowMapping, select, update
+from sqlalchemy import Connection, RowMapping, func, select, update
 from sqlalchemy.exc import DataError, IntegrityError
 
 from tracker.errors import NotAllowed, NotFound, UsageError
@@ -102,7 +105,7 @@ def heartbeat(db: Database, run_ids: Iterable[str], *, member: str | None, now: 
         return
     with db.write() as connection:
         for some in portions(ids):
-            alive = update(t.runs).where(r.run_id.in_(some), r.sealed.is_(None), r.last_seen < now)
+            alive = update(t.runs).where(r.run_id.in_(some), r.state == "running", r.last_seen < now)
             if member_id is not None:
                 alive = alive.where((r.member_id == member_id) | r.member_id.is_(None))
             connection.execute(alive.values(last_seen=now))
@@ -165,8 +168,8 @@ def _take(
     fresh = _fresh(batch, prepared, segment)
     if not fresh:
         return Ack(batch.run_id, batch.segment, segment.number, segment.offset)
-    if run.sealed is not None:
-        raise _Answer("sealed", "the run has ended")
+    if segment.part < run.seals:
+        raise _Answer("sealed", "the run has ended since")
     changes = Changes(connection, run, segment, now, has_blob)
     for one in fresh:
         changes.take(one)
@@ -208,12 +211,13 @@ def _register(connection: Connection, batch: Batch, body: Started, at: int, memb
         "config_digest": config_digest({}),
         "events": 0,
         "head": genesis(batch.run_id),
+        "seals": 0,
         "note": body.note,
     }
     insert_new(connection, t.runs, [row])
     run = _find_run(connection, batch.run_id, lock=True)
     assert run is not None
-    insert_new(connection, t.details, [{"run": run.id, "config": b"{}", "snapshot": b"{}"}])
+    insert_new(connection, t.details, [{"run": run.id, "config": b"{}", "snapshot": b"{}", "seals": b"[]"}])
     return run
 
 
@@ -225,19 +229,15 @@ def _open_segment(connection: Connection, run: Run, batch: Batch, prepared: tupl
     _must_be_ours(batch, body.nonce)
     if isinstance(body, Started) and run.principal is not None:
         raise _Answer("refused", "the run has a first segment already")
-    if run.sealed is not None:
-        raise _Answer("sealed", "the run has ended")
-    if isinstance(body, Joined) and body.role == "worker" and body.nonce != run.nonce:
-        # A worker of a resumed run knows the resuming segment's nonce; that segment may be still to come.
-        known = select(t.segments.c.id).where(t.segments.c.run == run.id, t.segments.c.nonce == body.nonce)
-        if connection.execute(known.limit(1)).first() is None:
-            raise _Answer("unknown")
+    if isinstance(body, Joined) and body.role == "worker":
+        _must_go_on(connection, run, body.nonce)
     row = {
         "run": run.id,
         "segment": batch.segment,
         "nonce": batch.nonce,
         "role": "first" if isinstance(body, Started) else body.role,
         "rank": body.rank if isinstance(body, Joined) else None,
+        "part": run.seals,
         "number": 0,
         "offset": 0,
         "last_digest": "",
@@ -249,6 +249,16 @@ def _open_segment(connection: Connection, run: Run, batch: Batch, prepared: tupl
     if isinstance(body, Started):
         run.principal = opened.id
     return opened
+
+
+def _must_go_on(connection: Connection, run: Run, nonce: str) -> None:
+    """A worker joins the process whose nonce it knows: one that began behind the last seal."""
+    s = t.segments.c
+    part = connection.scalar(select(func.max(s.part)).where(s.run == run.id, s.nonce == nonce))
+    if part is None:
+        raise _Answer("unknown")  # the segment that resumed the run may be still to come
+    if part < run.seals:
+        raise _Answer("sealed", "the run has ended since")
 
 
 def _must_be_ours(batch: Batch, nonce: str) -> None:
@@ -268,7 +278,8 @@ def _find_segment(connection: Connection, run: Run, nonce: str, name: str) -> Se
     row: RowMapping | None = connection.execute(query).mappings().first()
     if row is None:
         return None
-    return Segment(row["id"], row["segment"], row["number"], row["offset"], row["last_digest"], row["ended"])
+    names = ("id", "segment", "role", "part", "number", "offset", "last_digest", "ended")
+    return Segment(*(row[name] for name in names))
 
 
 def _standing(connection: Connection, batch: Batch, state: State, message: str = "") -> Ack:

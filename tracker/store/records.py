@@ -19,6 +19,7 @@ from tracker.record import (
     Record,
     Reproduction,
     Retraction,
+    Seal,
     State,
     Summary,
 )
@@ -39,6 +40,7 @@ _SNAPSHOT = msgspec.json.Decoder(Snapshot)
 _CODE = msgspec.json.Decoder(Code)
 _PYTHON = msgspec.json.Decoder(Python)
 _END = msgspec.json.Decoder(End)
+_SEALS = msgspec.json.Decoder(tuple[Seal, ...])
 _BADGES: tuple[Badge, ...] = (
     "self-reported",
     "reproduced by author",
@@ -57,7 +59,7 @@ _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _r, _d, _gone = t.runs.c, t.details.c, t.retractions.c
 _HEADS = (
     select(
-        *(column for column in _r if column.name not in {"head", "nonce", "principal"}),
+        *(column for column in _r if column.name not in {"head", "nonce", "principal", "seals"}),
         t.projects.c.name.label("project"),
         people.members.c.handle.label("member"),
         _d.code,
@@ -65,6 +67,7 @@ _HEADS = (
         _d.config,
         _d.snapshot,
         _d.ended,
+        _d.seals,
         _gone.by,
         _gone.at,
         _gone.why,
@@ -132,6 +135,7 @@ def _some(connection: Connection, ids: Sequence[int], now: int) -> dict[int, Rec
         snapshot = msgspec.structs.replace(
             _SNAPSHOT.decode(row["snapshot"]), code=codes.get(row["code"]), python=pythons.get(row["python"])
         )
+        seals = _SEALS.decode(row["seals"])
         records[id] = Record(
             id=row["run_id"],
             project=row["project"],
@@ -159,7 +163,8 @@ def _some(connection: Connection, ids: Sequence[int], now: int) -> dict[int, Rec
             end=_END.decode(row["ended"]) if row["ended"] else None,
             retracted=Retraction(row["by"], row["at"], row["why"]) if row["at"] is not None else None,
             events=row["events"],
-            sealed=row["sealed"],
+            sealed=seals[-1].digest if seals else None,
+            seals=seals,
         )
     return records
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any
 
 import msgspec
@@ -33,7 +34,7 @@ from tracker.events import (
     link_stored,
 )
 from tracker.ids import clip
-from tracker.record import Record
+from tracker.record import Record, Seal
 from tracker.snapshot import Scalar, Snapshot, code_digest, environment_digest, merged
 from tracker.store import series
 from tracker.store.blobs import Blobs
@@ -69,7 +70,8 @@ class _Told:
     datasets: list[tuple[str | None, str]] = field(default_factory=list)
     principal: tuple[str, str] = ("", "")
     end: tuple[str, int, float] | None = None
-    sealed: str | None = None
+    seals: list[Seal] = field(default_factory=list)
+    parts: dict[int, int] = field(default_factory=dict)
     columns: int = 0
     evidence: tuple[str, str] | None = None
 
@@ -142,7 +144,8 @@ class _Check:
 
     def _events(self) -> Iterator[Any]:
         e, last = t.events.c, 0
-        query = select(e.seq, e.link, e.body, e.segment, t.segments.c.segment.label("name"), t.segments.c.nonce)
+        s = t.segments.c
+        query = select(e.seq, e.link, e.body, e.received_at, e.segment, s.segment.label("name"), s.nonce)
         query = query.join(t.segments, t.segments.c.id == e.segment).where(e.run == self._run["id"]).order_by(e.seq)
         while page := self._connection.execute(query.where(e.seq > last).limit(_PAGE)).all():
             yield from page
@@ -166,6 +169,7 @@ class _Check:
 
     def _fold(self, event: Event, row: Any) -> Iterator[Flaw]:
         told, body = self._told, event.body
+        part = told.parts.setdefault(row.segment, len(told.seals))
         match body:
             case Started():
                 told.principal = (row.nonce, row.name)
@@ -173,10 +177,10 @@ class _Check:
                 told.tags |= dict.fromkeys(body.tags, True)
                 told.note = body.note
             case Joined(role="resume"):
-                told.principal = (row.nonce, row.name)
+                told.principal, told.end = (row.nonce, row.name), None
             case Configured():
                 told.config = body.config | told.config
-            case Captured():
+            case Captured() if part == 0:
                 told.snapshot = merged(told.snapshot, body.snapshot)
             case Tagged():
                 told.tags |= dict.fromkeys(body.remove, False) | dict.fromkeys(body.add, True)
@@ -189,7 +193,7 @@ class _Check:
                 told.evidence = (body.original, body.verdict)
             case Finished() if told.principal == (row.nonce, row.name):
                 told.end = (body.state, event.at, body.runtime)
-                told.sealed = row.link.hex()
+                told.seals.append(Seal(row.seq, row.link.hex(), row.received_at))
             case Metrics():
                 yield from self._columns(body, row.seq)
 
@@ -231,6 +235,7 @@ class _Check:
                 summaries[name].row() if name in summaries else None
             ):
                 yield Flaw("summary-changed", None, f"The summary of {name!r} is not what its points come to.")
+        yield from self._seals()
         state, at, runtime = told.end or ("running", None, None)
         expected: dict[str, tuple[object, object]] = {
             "config": (stored.config, told.config),
@@ -238,7 +243,7 @@ class _Check:
             "note": (stored.note, as_stored(told.note)),
             "state": (run["state"], state),
             "end": ((run["ended_at"], run["runtime"]), (at, runtime)),
-            "seal": (run["sealed"], told.sealed),
+            "number of seals": (run["seals"], len(stored.seals)),
             "snapshot": (stored.snapshot, told.snapshot),
             "evidence": (self._evidence(), told.evidence),
             "artifacts": ([(a.name, a.digest, a.size) for a in stored.artifacts], told.artifacts),
@@ -251,6 +256,15 @@ class _Check:
         for what, (is_stored, is_told) in expected.items():
             if is_stored != is_told:
                 yield Flaw("record-changed", None, f"The record's {what} is not what the events say.")
+
+    def _seals(self) -> Iterator[Flaw]:
+        """Every seal still closes what it closed: an older one is the link of a prefix of the chain."""
+        for number, (kept, told) in enumerate(zip_longest(self.stored.seals, self._told.seals), 1):
+            if kept is None:
+                yield Flaw("seal-missing", told.seq, f"Seal {number}, behind event {told.seq}, is missing.")
+            elif kept != told:
+                sentence = f"Seal {number} is not the link of the event {kept.seq} that it closed the chain with."
+                yield Flaw("seal-broken", kept.seq, sentence)
 
 
 def _contents(record: Record, blobs: Blobs) -> Iterator[Flaw]:

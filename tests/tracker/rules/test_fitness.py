@@ -7,7 +7,7 @@ import math
 import msgspec
 import pytest
 
-from tracker.record import BoardSpec, Dataset, End, Notice, Record, Retraction, Rules
+from tracker.record import BoardSpec, Dataset, End, Notice, Record, Retraction, Rules, Seal
 from tracker.rules.budget import parameters_of
 from tracker.rules.codes import CODES, MEANINGS
 from tracker.rules.fitness import findings
@@ -50,6 +50,7 @@ CASES: list[tuple[str, Record, BoardSpec]] = [
     ("environment-unknown", record(snapshot=Snapshot(code=Code(GIT, None))), SPEC),
     ("data-unknown", record(datasets=()), SPEC),
     ("no-seed", record(seed=None), SPEC),
+    ("resumed-after-end", record(seals=(Seal(4, "e" * 64, 1), Seal(9, "f" * 64, 2))), SPEC),
     ("imported", record(notices=(Notice(1, "imported", "from a CSV file"),)), SPEC),
     ("not-all-kept", record(notices=(Notice(1, "journal-damaged", "200 bytes could not be read."),)), SPEC),
 ]

@@ -188,8 +188,56 @@ def test_an_ended_run_takes_nothing_more(database: Database, pen: Pens) -> None:
     ack = worker.send(Tagged(add=("late",)))
     assert (ack.state, ack.number) == ("sealed", 1)
     assert one.send(Tagged(add=("late",))).state == "sealed"
-    assert pen(one.run_id, segment="resume-1", nonce="m").send(Joined("m", "resume")).state == "sealed"
+    assert pen(one.run_id, segment="another", nonce="n").send(Joined("n", "worker")).state == "sealed"
     assert record_of(database, one) == sealed
+
+
+def test_an_ended_run_is_resumed_behind_its_seal_and_sealed_anew(database: Database, pen: Pens) -> None:
+    """Nothing that was sealed changes: config and snapshot stay, what was open then stays closed."""
+    first, other = (Snapshot(code=Code(None, entry)) for entry in ("train.py", "other.py"))
+    one, worker = pen(), pen(segment="worker")
+    worker.run_id = one.run_id
+    one.send(Started("p", "n", config={"lr": 1}), Captured(first))
+    worker.send(Joined("n", "worker"))
+    one.send(Finished("failed", 1.0, reason="Interrupted"))
+    sealed = record_of(database, one)
+    assert (sealed.sealed, sealed.state) == (sealed.seals[-1].digest, "failed")
+    for part in (2, 3):
+        resumed = pen(one.run_id, segment=f"resume-{part}", nonce=f"m{part}")
+        python = Python("3.11.7", "cpython", "/usr/bin/python3")
+        resumed.send(Joined(resumed.nonce, "resume"), Captured(msgspec.structs.replace(other, python=python)))
+        open_again = record_of(database, one)
+        assert (open_again.state, open_again.end, len(open_again.seals)) == ("running", None, part - 1)
+        assert pen(one.run_id, segment=f"w{part}", nonce=resumed.nonce).send(Joined(resumed.nonce, "worker")).number
+        assert worker.send(Tagged(add=("late",))).state == "sealed"
+        worker.number -= 1
+        assert one.send(Tagged(add=("late",))).state == "sealed"
+        one.number -= 1
+        assert pen(one.run_id, segment=f"late-{part}").send(Joined("n", "worker")).state == "sealed"
+        resumed.send(Configured({"lr": 2, f"more{part}": 3}))
+        resumed.log(0, loss=[1.0])
+        resumed.send(Finished("finished", 2.0))
+    record = record_of(database, one)
+    assert (record.state, record.config) == ("finished", {"lr": 1, "more2": 3, "more3": 3})
+    assert (record.snapshot, record.digests.code) == (sealed.snapshot, sealed.digests.code)
+    assert record.seals[:1] == sealed.seals
+    assert [seal.seq for seal in record.seals] == [4, 10, 16]
+    events = queries.get_events(database, one.run_id)
+    assert [events[seal.seq - 1].link for seal in record.seals] == [seal.digest for seal in record.seals]
+    assert (record.sealed, record.seals[-1].at) == (events[-1].link, events[-1].received_at)
+    assert verify_run(database, one.run_id) == ()
+
+
+def test_only_its_owner_resumes_an_ended_run(database: Database, pen: Pens) -> None:
+    for handle in ("ada", "ben"):
+        add_member(database, handle, now=0)
+    one = pen(member="ada")
+    one.send(Started("p", "n"), Finished("finished", 1.0))
+    before = record_of(database, one)
+    with pytest.raises(NotAllowed):
+        pen(one.run_id, segment="resume", nonce="m", member="ben").send(Joined("m", "resume"))
+    assert record_of(database, one) == before
+    assert pen(one.run_id, segment="resume", nonce="m", member="ada").send(Joined("m", "resume")).state == "held"
 
 
 def test_a_resumed_run_ends_with_the_segment_that_resumed_it(database: Database, pen: Pens) -> None:

@@ -83,7 +83,7 @@ EDITS: dict[str, tuple[str, str]] = {
     "the note is rewritten": ("UPDATE runs SET note = 'better'", "record-changed"),
     "the end is rewritten": ("UPDATE runs SET runtime = 1.0", "record-changed"),
     "the state is rewritten": ("UPDATE runs SET state = 'failed'", "record-changed"),
-    "the seal is broken": ("UPDATE runs SET sealed = NULL", "record-changed"),
+    "the seal is broken": ("UPDATE details SET seals = '[]'", "seal-missing"),
     "an artifact is swapped": ("UPDATE artifacts SET digest = 'c'", "record-changed"),
     "a data set is swapped": ("UPDATE datasets SET digest = 'c'", "record-changed"),
 }
@@ -149,9 +149,25 @@ def test_a_forged_chain_does_not_end_in_the_seal(database: Database, run: str) -
             change = "UPDATE events SET body = :body, link = :link WHERE seq = :seq"
             connection.execute(text(change), {"body": forged, "link": head, "seq": seq})
         connection.execute(text("UPDATE runs SET head = :head"), {"head": head})
-    told = " ".join(flaw.sentence for flaw in verify_run(database, run))
-    assert "seal" in told
+    flaws = verify_run(database, run)
+    told = " ".join(flaw.sentence for flaw in flaws)
+    assert ("seal-broken", 10) in {(flaw.code, flaw.seq) for flaw in flaws}
     assert "config" in told
+
+
+def test_an_older_seal_still_closes_what_it_closed(database: Database, pen: Callable[..., Any], run: str) -> None:
+    again = pen(run, segment="resume", nonce="m")
+    again.send(Joined("m", "resume"), Tagged(add=("y",)), Finished("finished", 3.0))
+    assert verify_run(database, run) == ()
+    with database.read() as connection:
+        (seals,) = connection.execute(text("SELECT seals FROM details")).one()
+    for forged, expected in (
+        (seals.replace(b'"seq":10', b'"seq":9'), ("seal-broken", 9)),
+        (b"[" + seals.partition(b"},")[2], ("seal-broken", 13)),
+    ):
+        with database.write() as connection:
+            connection.execute(text("UPDATE details SET seals = :seals"), {"seals": forged})
+        assert expected in {(flaw.code, flaw.seq) for flaw in verify_run(database, run)}
 
 
 def test_an_artifact_whose_content_was_swapped_or_is_gone_is_found(

@@ -57,7 +57,7 @@ runs = Table(
     Column("environment_digest", Text),
     Column("events", BigInteger, nullable=False),
     Column("head", Bytes, nullable=False),
-    Column("sealed", Text),
+    Column("seals", Integer, nullable=False),
     Column("note", Line, nullable=False),
     CheckConstraint("state IN ('running', 'finished', 'failed')", name="state"),
     Index(None, "project_id", "started_at", "id"),
@@ -68,8 +68,8 @@ runs = Table(
     Index(None, "reproduces"),
 )
 """`principal` is the segment whose end is the run's: the first, or the last that resumed it (no foreign key, as
-that table comes later). `seed` is a
-decimal number (it may exceed 64 bits of sign and value). `head` is the chain's last link."""
+that table comes later). `seed` is a decimal number (it may exceed 64 bits of sign and value). `head` is the chain's
+last link, `seals` how often the run was sealed."""
 
 details = Table(
     "details",
@@ -80,8 +80,9 @@ details = Table(
     Column("config", Bytes, nullable=False),
     Column("snapshot", Bytes, nullable=False),
     Column("ended", Bytes),
+    Column("seals", Bytes, nullable=False),
 )
-"""A run's larger parts, as canonical JSON: the config, the snapshot but for code and interpreter, the end."""
+"""A run's larger parts, as canonical JSON: config, snapshot (but for code and interpreter), end, and every seal."""
 
 documents = Table(
     "documents",
@@ -110,6 +111,7 @@ segments = Table(
     Column("nonce", Line, nullable=False),
     Column("role", Text, nullable=False),
     Column("rank", Integer),
+    Column("part", Integer, nullable=False),
     Column("number", BigInteger, nullable=False),
     Column("offset", BigInteger, nullable=False),
     Column("last_digest", Text, nullable=False),
@@ -117,7 +119,8 @@ segments = Table(
     Unique("run", "nonce", "segment"),
 )
 """How far each segment is held. Two resumed processes may name a segment alike; their nonces differ.
-`last_digest` is that of event `number`, to know it again."""
+`part` is how many seals the run had when it was opened: a seal behind it closes it. `last_digest` is that of event
+`number`, to know it again."""
 
 events = Table(
     "events",
