@@ -143,6 +143,10 @@ def test_verify_says_which_run_was_changed(tmp_path: Path) -> None:
     ask = Desk(tmp_path)
     run_id = ask.train(0.1, 1)
     ask("sync")
+    root = json.loads(ask("verify", "--roots", "--take-root", "--json"))["root"]
+    told = f"{root['day']}={root['digest']}"
+    assert root["digest"] in ask("verify", "--roots", "--root", told)
+    assert "root-changed" in ask("verify", "--roots", "--root", f"{root['day']}={'0' * 64}", code=1)
     with contextlib.closing(sqlite3.connect(tmp_path / "home" / "runcite.db")) as database, database:
         database.execute("UPDATE summaries SET max = 0.99")
     assert run_id in ask("verify", code=1)

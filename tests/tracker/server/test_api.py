@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -17,6 +18,8 @@ from tracker.events import Ack, ArtifactLogged, Batch
 from tracker.ids import mint
 from tracker.record import BoardSpec, Record
 from tracker.server.wire import MSGPACK
+from tracker.store import roots
+from tracker.store.roots import Root
 
 PACKED = {"Content-Type": MSGPACK, "Accept": MSGPACK}
 
@@ -52,6 +55,15 @@ def test_sending_again_changes_nothing_and_the_cursor_says_where_the_store_stand
     assert msgspec.msgpack.decode(answer.content, type=list[Ack]) == first
     assert first[0].number == len(batch.events) and first[0].offset == batch.events[-1].offset
     assert client.get(f"/api/v1/runs/{batch.run_id}").json()["events"] == len(batch.events)
+
+
+def test_daily_roots_are_told(open_house: Any, client: httpx.Client) -> None:
+    open_house.run(client)
+    root = roots.daily(open_house.context.db, date(2026, 5, 18), open_house.now)
+    assert msgspec.json.decode(client.get("/api/v1/roots").content, type=list[Root]) == [root]
+    assert msgspec.json.decode(client.get("/api/v1/roots/2026-05-18").content, type=Root) == root
+    assert client.get("/api/v1/roots/2026-05-19").status_code == 404
+    assert client.get("/api/v1/roots/yesterday").status_code == 422
 
 
 def test_a_heartbeat_keeps_a_run_from_going_silent(open_house: Any, client: httpx.Client) -> None:

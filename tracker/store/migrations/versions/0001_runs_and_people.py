@@ -300,3 +300,26 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["segment"], ["segments.id"], name=op.f("fk_events_segment")),
         sa.PrimaryKeyConstraint("run", "seq", name=op.f("pk_events")),
     )
+    op.create_table(
+        "roots",
+        sa.Column("number", KEY, autoincrement=False, nullable=False),
+        sa.Column("day", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("previous", sa.Text(), nullable=False),
+        sa.Column("moved", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_roots")),
+        sa.UniqueConstraint("day", name=op.f("uq_roots_day")),
+    )
+    op.create_table(
+        "rooted",
+        sa.Column("run", KEY, autoincrement=False, nullable=False),
+        sa.Column("root", KEY, autoincrement=False, nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("link", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["run"], ["runs.id"], name=op.f("fk_rooted_run")),
+        sa.ForeignKeyConstraint(["root"], ["roots.number"], name=op.f("fk_rooted_root")),
+        sa.PrimaryKeyConstraint("run", "root", name=op.f("pk_rooted")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_rooted_root"), "rooted", ["root"])
