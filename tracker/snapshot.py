@@ -81,7 +81,8 @@ class Code(msgspec.Struct, frozen=True):
     """The exact code: a commit, and every file not ignored that differs from it, stored by hash.
 
     `root` is the folder that paths are relative to, on the machine where the run was: the repository's, or without
-    one the script's.
+    one the script's. `seen` is False where nobody looked at the files: another tracker's client told the commit and no
+    more.
     """
 
     git: Git | None
@@ -89,6 +90,7 @@ class Code(msgspec.Struct, frozen=True):
     changed: tuple[ChangedFile, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     root: str | None = None
+    seen: bool = True
 
     @property
     def dirty(self) -> bool:
@@ -184,13 +186,14 @@ class Snapshot(msgspec.Struct, frozen=True):
 def merged(first: Snapshot, further: Snapshot) -> Snapshot:
     """`first`, completed by the parts that only `further` has: a snapshot comes in parts, and none is replaced.
 
-    An interpreter whose packages were not seen yet is completed by the same one with packages.
+    An interpreter whose packages were not seen yet is completed by the same one with packages, and code that was
+    only told of gives way to code that was seen.
     """
     python = first.python or further.python
     if first.python and further.python and not first.python.packages and first.python.version == further.python.version:
         python = further.python
     return Snapshot(
-        code=first.code or further.code,
+        code=further.code if further.code and not (first.code and first.code.seen) else first.code,
         python=python,
         machine=first.machine or further.machine,
         command=first.command or further.command,
@@ -216,9 +219,9 @@ def canonical(value: object) -> bytes:
 def code_digest(code: Code | None) -> str | None:
     """What makes two runs' code equal: commit, and path, content and mode of every changed file.
 
-    None when the code is not fully known: no snapshot, no commit, or something left out.
+    None when the code is not fully known: no snapshot, no commit, nobody looked, or something left out.
     """
-    if code is None or code.left_out or (code.git is None and not code.changed):
+    if code is None or code.left_out or not code.seen or (code.git is None and not code.changed):
         return None
     commit = code.git.commit if code.git else None
     files = sorted((file.path, file.change, file.digest or "", file.mode) for file in code.changed)

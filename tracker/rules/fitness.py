@@ -22,7 +22,9 @@ Told = tuple[str, str, str]
 IMPORTED = "imported"
 """The code of the notice, and the tag, that mark a run which was brought in from elsewhere."""
 
-_LOSSES = frozenset({"not-logged", "log-failed", "after-the-end", "journal-damaged", "journal-unknown"})
+_LOSSES = frozenset(
+    {"mlflow-refused", "not-logged", "log-failed", "after-the-end", "journal-damaged", "journal-unknown"}
+)
 _ORDER = {code: place for place, code in enumerate(CODES)}
 _RANK: dict[Severity, int] = {"reject": 0, "warn": 1, "note": 2}
 
@@ -159,6 +161,9 @@ def _code(code: Code | None) -> Iterator[Told]:
     if code is None:
         yield "code-unknown", "The code was not captured.", "Start the run from the folder of your code."
         return
+    if not code.seen:
+        sentence = "The commit was told by a client that does not look at what differs from it."
+        yield "code-told", sentence, "Start it as `runcite exec -- python train.py`, which looks at the files."
     if code.left_out:
         names = listed([item.path for item in code.left_out])
         yield (
@@ -188,6 +193,8 @@ def _rest(record: Record) -> Iterator[Told]:
     if record.snapshot.python is None or not record.snapshot.python.packages:
         sentence = "The installed packages were not captured."
         yield "environment-unknown", sentence, "See the run's problems: `runcite show` lists them."
+    if record.snapshot.machine is None:
+        yield "machine-unknown", "The machine was not captured.", "See the run's problems: `runcite show` lists them."
     if not record.datasets:
         sentence = f"{record.id} did not record which data it used."
         yield "data-unknown", sentence, "Log it: run.log_dataset(name, path_or_array)."

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from random import Random, SystemRandom
 from typing import Any
 
 import msgspec
@@ -23,6 +24,7 @@ from tracker.server.api.shapes import with_schemas
 from tracker.server.config import Context, ServerConfig
 from tracker.server.faults import Fault, fault_of, fault_of_http, headers_of, status_of
 from tracker.server.guard import Guard
+from tracker.server.mlflow.door import Door
 from tracker.server.telemetry import Telemetry
 from tracker.store.blobs import open_blobs
 from tracker.store.database import open_database
@@ -40,6 +42,7 @@ def create_app(
     config: ServerConfig,
     *,
     clock: Callable[[], int] = now_in_microseconds,
+    rng: Random | None = None,
     extend: Sequence[Callable[[FastAPI], None]] = (),
 ) -> FastAPI:
     """The server for this database and these artifacts; the schema is brought up to date first.
@@ -72,6 +75,7 @@ def create_app(
         redirect_slashes=False,
     )
     app.state.context = context
+    app.router.routes.append(Door(context, rng or SystemRandom()))
     app.include_router(api.router())
     app.include_router(health.router)
     app.include_router(pages.router())

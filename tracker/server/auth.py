@@ -88,14 +88,14 @@ def visitor(request: Request) -> Visitor:
         return Visitor(_owner(context, bearer.strip()), "token")
     session = request.cookies.get(cookie_name(context))
     if session and (member := members.whose(context.db, session, context.clock())):
-        _must_be_ours(request)
+        must_be_ours(request)
         if request.method not in _SAFE and request.url.path.startswith("/api/"):
             _check_form_token(session, request.headers.get("x-form-token", ""))
         return Visitor(member, "session", session)
     if context.config.require_login:
         raise _unknown("This server wants to know who asks.")
     _must_be_local(request)
-    _must_be_ours(request)
+    must_be_ours(request)
     return Visitor(members.local_member(context.db, now=context.clock()), "local")
 
 
@@ -116,7 +116,7 @@ def log_in(request: Request, response: Response, shown: str) -> Member:
         NotLoggedIn: the token is unknown, revoked or expired, or the link was used before.
     """
     context = context_of(request)
-    _must_be_ours(request)
+    must_be_ours(request)
     now = context.clock()
     shown = shown.strip()
     member = _linked(context, shown) if shown.startswith(members.LINK_PREFIX) else _owner(context, shown)
@@ -152,7 +152,7 @@ def log_out(request: Request, response: Response, shown: str) -> None:
     context = context_of(request)
     session = request.cookies.get(cookie_name(context))
     if session:
-        _must_be_ours(request)
+        must_be_ours(request)
         _check_form_token(session, shown)
         members.revoke_secret(context.db, session, now=context.clock())
     response.delete_cookie(cookie_name(context), path="/", secure=context.config.secure, httponly=True, samesite="lax")
@@ -202,7 +202,7 @@ def _check_form_token(session: str, shown: str) -> None:
         raise NotAllowed("The form is out of date.", remedy="Reload the page and send it again.")
 
 
-def _must_be_ours(request: Request) -> None:
+def must_be_ours(request: Request) -> None:
     """Refuse what another site's page sends with the visitor's cookie, or from the visitor's machine."""
     if request.method in _SAFE:
         return

@@ -36,6 +36,12 @@ class Blobs(Protocol):
             Corrupt: the stream's SHA-256 is another; nothing is stored then.
         """
 
+    def receive(self, stream: BinaryIO) -> tuple[str, int]:
+        """Store what the stream gives, under the name it turns out to have: its digest, and its size.
+
+        Memory does not grow with the size. What the stream raises leaves nothing behind.
+        """
+
     def has(self, digest: str) -> bool:
         """Whether it is stored, whole."""
 
@@ -106,6 +112,26 @@ class FolderBlobs:
             _sync_folder(path.parent)
             return size
 
+    def receive(self, stream: BinaryIO) -> tuple[str, int]:
+        with _reached(str(self.folder)):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(prefix=".new-", dir=self.folder)
+            beside = Path(name)
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    digest, size = _passed(stream, file.write)
+                    file.flush()
+                    os.fsync(file.fileno())
+                path = self._path(digest)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                beside.chmod(0o644)
+                beside.replace(path)
+            finally:
+                with contextlib.suppress(OSError):
+                    beside.unlink()
+            _sync_folder(path.parent)
+            return digest, size
+
     def has(self, digest: str) -> bool:
         with _reached(str(self.folder)):
             return self._path(digest).is_file()
@@ -158,6 +184,12 @@ class BucketBlobs:
             file.commit()
             return size
 
+    def receive(self, stream: BinaryIO) -> tuple[str, int]:
+        with tempfile.TemporaryFile() as whole:  # a bucket wants the name first
+            digest, _ = _passed(stream, whole.write)
+            whole.seek(0)
+            return digest, self.put(digest, cast(BinaryIO, whole))
+
     def has(self, digest: str) -> bool:
         with _reached(f"s3://{self.root}"):
             return bool(self._files.exists(self._key(digest)))
@@ -193,15 +225,21 @@ def _discard(file: Any) -> None:
 
 def _checked(digest: str, stream: BinaryIO, write: Callable[[bytes], object]) -> int:
     """Pass the stream on piece by piece, and say how long it was."""
+    seen, size = _passed(stream, write)
+    if seen != digest:
+        raise Corrupt(f"The bytes sent as {digest[:12]}… are {seen[:12]}….", remedy="Send the file again.")
+    return size
+
+
+def _passed(stream: BinaryIO, write: Callable[[bytes], object]) -> tuple[str, int]:
+    """Pass the stream on piece by piece; its SHA-256 and how long it was."""
     seen = hashlib.sha256()
     size = 0
     while piece := stream.read(PIECE):
         seen.update(piece)
         write(piece)
         size += len(piece)
-    if seen.hexdigest() != digest:
-        raise Corrupt(f"The bytes sent as {digest[:12]}… are {seen.hexdigest()[:12]}….", remedy="Send the file again.")
-    return size
+    return seen.hexdigest(), size
 
 
 def _check(digest: str) -> None:

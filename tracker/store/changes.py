@@ -28,7 +28,7 @@ from tracker.record import End, Seal, State
 from tracker.snapshot import Code, Python, Scalar, Snapshot, canonical, code_digest, digest_of, environment_digest
 from tracker.snapshot import merged as merged_snapshot
 from tracker.store.checks import Prepared, Stretch, Unfit
-from tracker.store.digests import as_number, as_text, config_digest, data_digest
+from tracker.store.digests import as_number, as_text, config_digest, data_digest, is_seed
 from tracker.store.sql import insert_new, portions, upsert
 from tracker.store.summaries import grown, numbered, read_held
 from tracker.store.tables import runs as t
@@ -144,6 +144,8 @@ class Changes:
         for key, value in config.items():
             if key not in held:
                 self.added[key] = value
+                if is_seed(key) and isinstance(value, int) and not isinstance(value, bool):
+                    self.values.setdefault("seed", func.coalesce(t.runs.c.seed, str(value)))
             elif held[key] != value or isinstance(held[key], bool) != isinstance(value, bool):
                 was, wanted = canonical(held[key]).decode(), canonical(value).decode()
                 self._notice(

@@ -17,7 +17,7 @@ from typing import Literal
 from sqlalchemy import Connection, RowMapping, func, select, update
 from sqlalchemy.exc import DataError, IntegrityError
 
-from tracker.errors import NotAllowed, NotFound, UsageError
+from tracker.errors import NotAllowed, NotFound, Refused, UsageError
 from tracker.events import Ack, Batch, Joined, Started, genesis
 from tracker.ids import clip
 from tracker.store.changes import Changes, HasBlob, Run, Segment, known_by
@@ -84,6 +84,24 @@ def append(
     if strangers and len(strangers) == len(batches):
         raise strangers[0]
     return tuple(acks)
+
+
+def take(
+    connection: Connection, batch: Batch, *, member: int | None, now: int, has_blob: HasBlob | None = None
+) -> None:
+    """Take one batch within the caller's transaction, which stands or falls with it.
+
+    `member` is the number of who sends, None writes anybody's runs.
+
+    Raises:
+        Unfit: something in it can never be stored.
+        Refused: the store says no; the message says why.
+        NotAllowed: the run is another member's.
+    """
+    try:
+        _take(connection, batch, prepare(batch), member, now, has_blob)
+    except _Answer as answer:
+        raise Refused(f"The store did not take it: {answer.message or answer.state}.") from None
 
 
 def cursor(db: Database, run_id: str, segment: str, nonce: str) -> Ack:

@@ -1,0 +1,129 @@
+"""The artifact proxy: bytes in and out, streamed, and lists. No size is too large; memory does not grow with it."""
+
+from __future__ import annotations
+
+import mimetypes
+from typing import BinaryIO, cast
+
+import msgspec
+from sqlalchemy import Connection
+from starlette.responses import Response, StreamingResponse
+
+from tracker.errors import NotAllowed, UsageError
+from tracker.server.mlflow import shapes
+from tracker.server.mlflow.asking import Ask
+from tracker.server.mlflow.shapes import EMPTY, Empty
+from tracker.server.wire import Body, pieces
+from tracker.store.mlflow import files, models, search
+from tracker.store.mlflow.files import Place
+from tracker.store.mlflow.pen import pick_up
+from tracker.store.mlflow.rows import File
+
+NO_LIMIT = 1 << 62
+# It is nothing a browser may run, and changes under its name.
+_HEADERS = {"Content-Security-Policy": "default-src 'none'; sandbox", "Content-Disposition": "attachment"}
+
+
+class Listed(msgspec.Struct, frozen=True, omit_defaults=True):
+    path: str
+    is_dir: bool | msgspec.UnsetType = msgspec.UNSET
+    file_size: int | msgspec.UnsetType = msgspec.UNSET
+
+
+class Listing(msgspec.Struct, frozen=True):
+    files: tuple[Listed, ...]
+    root_uri: str | msgspec.UnsetType = msgspec.UNSET
+
+
+def _place(ask: Ask) -> Place:
+    """The path of the address.
+
+    Raises:
+        UsageError: a path that plays tricks, encoded or not.
+    """
+    raw = bytes(ask.request.scope.get("raw_path") or b"").lower()
+    if b"%2f" in raw or b"%5c" in raw or b"%00" in raw:
+        raise UsageError("Invalid path: it holds an encoded slash.", remedy="Use a plain relative path.")
+    return files.locate(ask.names[0])
+
+
+def put(ask: Ask) -> Empty:
+    """Keep the body's bytes at a path."""
+    place = _place(ask)
+    if not place.path:
+        raise UsageError("An artifact needs a name.", remedy="Give a path behind /artifacts/.")
+    ask.read(lambda connection: _may_write(ask, connection, place))  # before the bytes come
+    media_type = mimetypes.guess_type(place.path)[0] or "application/octet-stream"
+    body = Body(ask.request, NO_LIMIT)
+    digest, size = ask.desk.context.blobs.receive(cast(BinaryIO, body))
+    ask.desk.context.telemetry.blob_bytes.inc(size)
+    file = File(place.path, digest, size, media_type)
+
+    def write(connection: Connection) -> None:
+        _may_write(ask, connection, place)
+        pen = pick_up(connection, place.root, ask.author, ask.now) if place.of_run else None
+        files.put(connection, place, file, pen, ask.now)
+
+    ask.write(write)
+    return EMPTY
+
+
+def _may_write(ask: Ask, connection: Connection, place: Place) -> None:
+    if place.of_run:
+        pick_up(connection, place.root, ask.author, ask.now)
+    elif place.root:
+        owner = models.get(connection, place.root).created_by
+        if owner not in (None, ask.author.handle):
+            raise NotAllowed(f"The logged model {place.root} is {owner}'s.", remedy="Log a model of your own.")
+
+
+def get(ask: Ask) -> Response:
+    """The bytes at a path."""
+    file = ask.read(lambda connection: files.get(connection, _place(ask)))
+    headers = {**_HEADERS, "Content-Length": str(file.size)}
+    return StreamingResponse(pieces(ask.desk.context.blobs.open(file.digest)), 200, headers, file.media_type)
+
+
+def delete(ask: Ask) -> Empty:
+    """Forget a path; the run's record keeps what it was told."""
+    place = _place(ask)
+
+    def write(connection: Connection) -> None:
+        _may_write(ask, connection, place)
+        if place.path or place.root:
+            files.remove(connection, place)
+
+    ask.write(write)
+    return EMPTY
+
+
+def _entries(ask: Ask, place: Place, prefix: str) -> tuple[Listed, ...]:
+    found = ask.read(lambda connection: files.listed(connection, place))
+    return tuple(
+        Listed(prefix + each.name, each.size is None, msgspec.UNSET if each.size is None else each.size)
+        for each in found
+    )
+
+
+def folder(ask: Ask) -> Listing | Empty:
+    """What stands in a folder, names relative to it."""
+    path = (ask.query.get("path") or "").strip("/")
+    found = _entries(ask, files.locate(path), "")
+    return Listing(found) if found else EMPTY
+
+
+def of_run(ask: Ask) -> Listing:
+    """What stands in a folder of a run, names relative to the run's root."""
+    asked = ask.parsed(shapes.Named).id
+    path = (ask.query.get("path") or "").strip("/")
+    files.check_path(path)
+    run = ask.read(lambda connection: search.get(connection, asked))
+    return Listing(_entries(ask, Place(asked, path), f"{path}/" if path else ""), shapes.run_info(run).artifact_uri)
+
+
+def of_model(ask: Ask) -> Listing:
+    """What stands in a folder of a logged model, names relative to the model's root."""
+    path = (ask.query.get("artifact_directory_path") or "").strip("/")
+    files.check_path(path)
+    model = ask.read(lambda connection: models.get(connection, ask.names[0]))
+    return Listing(_entries(ask, Place(model.id, path), f"{path}/" if path else ""), shapes.model_root(model))

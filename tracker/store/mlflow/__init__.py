@@ -1,0 +1,1 @@
+"""What MLflow's clients keep and ask for, in tables of its own beside the runs. Runs are written by `ingest` alone."""

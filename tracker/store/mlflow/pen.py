@@ -1,0 +1,181 @@
+"""One run being written by an MLflow client, within a transaction. What is said goes through `ingest` into the chain.
+
+A run is written in one segment until it ends. What comes later (a callback that was slow, a tag set next week)
+goes into a segment of its own behind the seal, which ends as the run had ended; a resume opens one that stays open.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Row, and_, select, update
+
+from tracker.errors import NotAllowed, NotFound, UsageError
+from tracker.events import Batch, Body, Event, Finished, Joined, Noticed
+from tracker.ids import clip
+from tracker.store import ingest
+from tracker.store.mlflow.rows import ENDED, Status
+from tracker.store.tables import mlflow as t
+from tracker.store.tables import runs as r
+
+SEGMENT = "mlflow"
+REFUSED = "mlflow-refused"
+MOST_REFUSED = 50
+HasBlob = Callable[[str], bool]
+_m, _r, _s = t.runs.c, r.runs.c, r.segments.c
+_HEAD = (
+    select(
+        *(_r.id, _r.run_id, _r.project_id, _r.member_id, _r.nonce, _r.state, _r.started_at),
+        *(_m.run, _m.segment, _m.nonce.label("own"), _m.status, _m.deleted_at, _m.ended_at, _m.refused, _s.number),
+        _r.name,
+    )
+    .outerjoin(t.runs, _m.run == _r.id)
+    .outerjoin(r.segments, and_(_s.run == _r.id, _s.nonce == _m.nonce, _s.segment == _m.segment))
+)
+
+
+@dataclass(frozen=True)
+class Author:
+    """Who writes: a member's number and handle, and whether they may write what is others' (none but instructors)."""
+
+    id: int
+    handle: str
+    leads: bool
+
+
+class Pen:
+    """One run, open for writing. Made by `pick_up`."""
+
+    def __init__(self, connection: Connection, head: Row[*tuple[Any, ...]], author: Author, now: int) -> None:
+        self.connection = connection
+        self.author = author
+        self.now = now
+        self.run: int = head.id
+        self.run_id: str = head.run_id
+        self.project_id: int = head.project_id
+        self.started_at: int = head.started_at
+        self.ended_at: int | None = head.ended_at
+        self.deleted: bool = head.deleted_at is not None
+        self.status: Status = head.status or _status(head.state)
+        self.state: str = head.state
+        self.refused: int = head.refused or 0
+        self._known = head.run is not None
+        self._name: str = head.name or ""
+        self._segment: str = head.segment or SEGMENT
+        self._nonce: str = head.own or head.nonce
+        self._number: int = head.number or 0
+
+    @property
+    def ended(self) -> bool:
+        """Whether the run has been sealed."""
+        return self.state != "running"
+
+    def say(self, *bodies: Body, columns: tuple[bytes, ...] = (), has_blob: HasBlob | None = None) -> None:
+        """Have events taken into the run; behind the seal, where there is one. Raises as `ingest.take`."""
+        self.settle()
+        if self.ended:
+            self._say_late(bodies, columns, has_blob)
+            return
+        first = () if self._number else (Joined(self._nonce, "worker"),)
+        self._send((*first, *bodies), columns, has_blob)
+
+    def _say_late(self, bodies: Sequence[Body], columns: tuple[bytes, ...], has_blob: HasBlob | None) -> None:
+        self._open_late()
+        state: Literal["finished", "failed"] = "finished" if self.state == "finished" else "failed"
+        end = Finished(state, self.runtime, reason="written to after the end by an MLflow client")
+        self._send((Joined(self._nonce, "resume"), *bodies, end), columns, has_blob)
+
+    def _open_late(self) -> None:
+        self._segment, self._nonce, self._number = f"{SEGMENT}-{secrets.token_hex(4)}", secrets.token_hex(16), 0
+        self._keep(segment=self._segment, nonce=self._nonce)
+
+    def _send(self, bodies: Sequence[Body], columns: tuple[bytes, ...], has_blob: HasBlob | None) -> None:
+        events = []
+        for body in bodies:
+            self._number += 1
+            at = self.ended_at if isinstance(body, Finished) and self.ended_at else self.now
+            events.append(Event(self._number, at, self._number, body))
+        batch = Batch(self.run_id, self._segment, self._nonce, tuple(events), columns)
+        ingest.take(self.connection, batch, member=self.author.id, now=self.now, has_blob=has_blob)
+
+    @property
+    def runtime(self) -> float:
+        """Seconds from start to end, as the client's clock has them."""
+        return max(0, (self.ended_at or self.now) - self.started_at) / 1e6
+
+    def move(self, status: Status, ended_at: int | None) -> None:
+        """Bring the run to another status: it ends, or it goes on."""
+        self.settle()
+        self.ended_at = ended_at if ended_at is not None else self.ended_at
+        if status in ENDED:
+            if ended_at is None and not self.ended:
+                self.ended_at = self.now
+            self._end(status)
+        elif self.ended:
+            self._open_late()
+            self._send((Joined(self._nonce, "resume"),), (), None)
+            self.state = "running"
+        self.status = status
+        self._keep(status=status, ended_at=self.ended_at)
+
+    def _end(self, status: Status) -> None:
+        state: Literal["finished", "failed"] = "finished" if status == "FINISHED" else "failed"
+        if self.ended and self.state == state:
+            return
+        reason = {"FINISHED": None, "FAILED": "the MLflow client said FAILED", "KILLED": "the run was killed"}[status]
+        first: tuple[Body, ...] = () if self._number else (Joined(self._nonce, "worker"),)
+        if self.ended or first:  # another's segment has the end: only one that resumes can end the run anew
+            self._open_late()
+            first = (Joined(self._nonce, "resume"),)
+        self._send((*first, Finished(state, self.runtime, reason=reason)), (), None)
+        self.state = state
+
+    def refuse(self, message: str) -> None:
+        """Note in the run that something was not taken, so that its findings say so; at most so often."""
+        if self.refused < MOST_REFUSED:
+            self.say(Noticed(REFUSED, message[:2000]))
+            self._keep(refused=self.refused + 1)
+
+    def _keep(self, **values: object) -> None:
+        self.connection.execute(update(t.runs).where(_m.run == self.run).values(**values))
+
+    def settle(self) -> None:
+        """Make sure that the run has a row of MLflow's: one that was started otherwise gets it when first written."""
+        if not self._known:
+            row = {"segment": self._segment, "nonce": self._nonce, "status": self.status, "name": self._name}
+            more = {"run": self.run, "user_id": self.author.handle, "refused": 0}
+            self.connection.execute(t.runs.insert(), row | more)
+            self._known = True
+
+
+def pick_up(connection: Connection, run_id: str, author: Author, now: int, *, deleted: bool | None = False) -> Pen:
+    """The run, to be written. `deleted` says whether it must be, or must not be; None takes both.
+
+    Raises:
+        NotFound: there is no such run.
+        NotAllowed: it is another member's.
+        UsageError: it is deleted, or is not.
+    """
+    head = connection.execute(_HEAD.where(_r.run_id == run_id)).first()
+    if head is None:
+        raise no_run(run_id)
+    if head.member_id not in (None, author.id):
+        raise NotAllowed(f"The run {run_id} is another member's.", remedy="Log in as its owner, or start your own.")
+    pen = Pen(connection, head, author, now)
+    if deleted is not None and pen.deleted != deleted:
+        wanted, has = ("deleted", "active") if deleted else ("active", "deleted")
+        raise UsageError(f"The run {run_id} must be in {wanted!r} state, and is {has}.", remedy="Restore it first.")
+    return pen
+
+
+def no_run(run_id: str) -> NotFound:
+    """Nothing is known of that run."""
+    return NotFound(f"Run with id={clip(run_id)} not found.", remedy="mlflow.search_runs() lists what there is.")
+
+
+def _status(state: str) -> Status:
+    found: dict[str, Status] = {"finished": "FINISHED", "failed": "FAILED"}
+    return found.get(state, "RUNNING")
