@@ -30,6 +30,7 @@ _THROUGH = frozenset("with using via mit avec con com mettre w/ without after un
 _LOOSE = frozenset(
     "training trainings 训练 訓練 학습 훈련 学習 entrainement entrenamiento treino обучение benchmark testing".split()
 )
+_INITIALS = {"P": "precision", "R": "recall", "F": "f1", "Prec": "precision", "Rec": "recall"}
 _LIMIT = 9.0
 
 
@@ -52,10 +53,72 @@ def bind(tokens: list[Token], candidates: list[Candidate]) -> None:
         _bind_metric(tokens, candidate, marks, numbers, steps, leads)
         if not candidate.metric and len(named) == 1:
             candidate.metric, candidate.fallback = next(iter(named)), True
+    _pair(tokens, candidates)
     _mark_taken(tokens, candidates)
+    for candidate in candidates:
+        if (candidate.taken or candidate.fallback) and _is_a_setting(tokens, candidate):
+            candidate.metric, candidate.bound, candidate.fallback, candidate.setting = "", -1, False, True
     for candidate in candidates:
         if not candidate.split:
             _bind_split(tokens, candidate, splits, order)
+
+
+def _pair(tokens: list[Token], candidates: list[Candidate]) -> None:
+    """Give values joined by strokes their metrics in order: "P/R/F1 = 0.81/0.77/0.79", "68.1/88.9 top-1/top-5"."""
+    start = 0
+    while start < len(candidates) - 1:
+        stop = start + 1
+        while stop < len(candidates) and _joined(tokens, candidates[stop - 1].after, candidates[stop].place):
+            stop += 1
+        row = candidates[start:stop]
+        if len(row) > 1:
+            names = _stroked(tokens, row[0].place - 1, -1)[::-1]
+            if len(names) != len(row):
+                names = _stroked(tokens, row[-1].after, 1)
+            if len(names) == len(row):
+                for candidate, name in zip(row, names, strict=True):
+                    candidate.metric, candidate.bound = tokens[name].metric, name
+                    candidate.cost, candidate.side, candidate.fallback = 0.5, "before", False
+        start = stop
+
+
+def _joined(tokens: list[Token], after: int, place: int) -> bool:
+    return place == after + 1 and tokens[after].raw == "/"
+
+
+def _stroked(tokens: list[Token], place: int, step: int) -> list[int]:
+    """The places of the metric words joined by strokes next to a row of numbers, going one way from `place`."""
+    while 0 <= place < len(tokens) and tokens[place].raw in {"=", ":", "：", "(", ")", "of", "are", "is"}:
+        place += step
+    found: list[int] = []
+    while 0 <= place < len(tokens) and len(found) < 6:
+        at = place
+        while step < 0 and at > 0 and tokens[at].weak:
+            at -= 1
+        if not tokens[at].metric and found and tokens[at].raw in _INITIALS:
+            tokens[at].metric = _INITIALS[tokens[at].raw]
+        if not tokens[at].metric:
+            break
+        found.append(at)
+        place = (at if step < 0 else _last_of(tokens, at)) + step
+        while step > 0 and place < len(tokens) and tokens[place].weak:
+            place += 1
+        if not (0 <= place < len(tokens) and tokens[place].raw == "/"):
+            break
+        place += step
+    return found
+
+
+def _is_a_setting(tokens: list[Token], candidate: Candidate) -> bool:
+    """Whether a number beside another's metric sets a hyperparameter: "dropout 0.5 was too much, with 0.2 we get …"."""
+    here = tokens[candidate.place]
+    for place in range(candidate.place - 1, max(-1, candidate.place - 12), -1):
+        token = tokens[place]
+        if token.sentence != here.sentence or token.metric:
+            return False
+        if token.mask & BIT["hyper"]:
+            return True
+    return False
 
 
 def _of_unknown_key(tokens: list[Token], candidate: Candidate) -> bool:
@@ -175,7 +238,7 @@ def _bind_metric(
     cost = 0.0
     place = candidate.place - 1
     while place >= 0 and cost < _LIMIT:
-        if place in marks:
+        if place in marks and _measures(tokens[place], candidate):
             extra = 5.0 if _is_verbal(tokens[place]) else 0.0 if leads else 0.5
             choices.append((cost + _odd(tokens[place], cost) + extra, place, "before"))
             if tokens[place].metric != "generic":
@@ -185,7 +248,7 @@ def _bind_metric(
     cost = 0.0
     place = candidate.after
     while place < len(tokens) and cost < _LIMIT:
-        if place in marks:
+        if place in marks and _measures(tokens[place], candidate):
             extra = (0.7 if leads else 0.0) + (0.9 if _serves_next(tokens, place, numbers) and leads else 0.0)
             choices.append((cost * 1.25 + _odd(tokens[place], cost) + extra, place, "behind"))
             if tokens[place].metric != "generic":
@@ -203,6 +266,11 @@ def _bind_metric(
         return
     candidate.cost, candidate.bound, candidate.side = best
     candidate.metric = tokens[best[1]].metric
+
+
+def _measures(token: Token, candidate: Candidate) -> bool:
+    """Whether a metric's word can mean this number: "per image" means a latency only behind a time."""
+    return token.text != "per" or token.metric != "latency" or candidate.unit in {"ms", "s"}
 
 
 def _is_verbal(token: Token) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.claims.comparing import comparator
+from bot.claims.comparing import comparator, is_range_end
 from bot.claims.form_words import (
     COUNTED,
     HAN_COUNTERS,
@@ -63,6 +63,8 @@ class Candidate:
     scientific: bool = False
     plural: bool = False
     taken: bool = False
+    setting: bool = False
+    ranged: bool = False
 
 
 def regions(tokens: list[Token], text: str) -> list[int]:
@@ -164,6 +166,7 @@ def _candidate(tokens: list[Token], place: int, text: str) -> Candidate | None:
         tokens[after].text in POINTS or bool(tokens[after].mask & BIT["points"] and tokens[after].kind == WORD)
     )
     found = Candidate(place, amount, decimals, percent, unit, sign, points, comparator(tokens, place), after)
+    found.ranged = found.comparator in {">=", "<="} and is_range_end(tokens, place)
     found.scientific = "e-" in token.raw.lower()
     found.plural = whole and _plural(tokens, after) != ""
     return found
@@ -172,6 +175,8 @@ def _candidate(tokens: list[Token], place: int, text: str) -> Candidate | None:
 def _share(tokens: list[Token], place: int) -> Candidate | None:
     """A share written as a count of counts beside a metric's name: "val acc: 884/1000", "accuracy 41 of 50"."""
     joint = place + 1
+    if place and tokens[place - 1].text in INDEXED:
+        return None
     if joint + 1 >= len(tokens) or not any(token.metric in RATIO for token in tokens[max(0, place - 3) : place]):
         return None
     if tokens[joint].text == "out":
@@ -362,6 +367,7 @@ def _counted_or_indexed(tokens: list[Token], place: int, after: int) -> bool:
         and place > 1
         and tokens[place - 2].text in INDEXED
         and not tokens[place - 2].metric
+        and not (place > 2 and previous.raw == ":" and tokens[place - 3].kind == NUMBER)
     ):
         return True
     return bool(

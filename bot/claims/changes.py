@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.claims.candidates import Candidate
 from bot.claims.lexicon import BIT
 from bot.claims.scene import Scene
+from bot.claims.token import NUMBER
 
 _B = BIT
 _REACHED = _B["reached"]
@@ -48,6 +49,8 @@ def amount_after(scene: Scene, candidate: Candidate) -> bool:
         token = tokens[at]
         if token.text in _COMPARED:
             return True
+        if token.text in {"above", "below"}:
+            return at + 1 < len(tokens) and tokens[at + 1].kind != NUMBER
         if token.text in {"up", "down"}:
             return at + 1 >= len(tokens) or tokens[at + 1].text not in {"to", "from"}
         if not (

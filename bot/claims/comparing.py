@@ -31,6 +31,11 @@ def _range_end(tokens: list[Token], place: int) -> str:
     return "<=" if words[-1] in {"and", "to", "und", "et", "y", "e"} else ""
 
 
+def is_range_end(tokens: list[Token], place: int) -> bool:
+    """Whether the number is an end of a range."""
+    return _range_end(tokens, place) != ""
+
+
 def comparator(tokens: list[Token], place: int) -> str:
     """The comparator that is written for the number at `place`."""
     end = _range_end(tokens, place)

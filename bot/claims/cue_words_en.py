@@ -22,7 +22,9 @@ ENGLISH: dict[str, str] = {
         weird that|does it make sense|makes no sense|am i missing|what's wrong|anyone else seeing|
         anybody else seeing|am i reading|confused|puzzled|suspicious|too good to be true|should i worry|
         should i be worried|advice|suggestions|tips|stuck|why would|why should|what could cause|what causes|
-        could cause|could explain|explain my|explain our|where does it come from|makes sense?|debug""",
+        could cause|could explain|explain my|explain our|where does it come from|makes sense?|debug|how can|
+        how could|how is it possible|what is going on|what's going on|why is it always|is that expected|too high?|
+        too low?|any clue|any hints|hints welcome|ideas welcome""",
     "disown": """
         isn't mine|not mine|not ours|isn't ours|wasn't mine|wasn't us|not my run|not our run|not my number|
         someone else's|somebody else's""",
@@ -30,7 +32,9 @@ ENGLISH: dict[str, str] = {
         corrected|rerun|re run|reran|re ran|real number|actual|actually|fixed|after fixing|after the fix|
         new number|right number|proper|updated|correct number|correct value|true number|real one|real value|
         without the leak|without leak|without the bug|clean split|clean run|recomputed|re evaluated|reevaluated|
-        properly|now that|with the fix|bug fixed|honest|honest number|this time""",
+        properly|now that|with the fix|bug fixed|honest|honest number|this time|removing the leaked|
+        removed the leaked|after removing|after dropping|without the leaked|after the cleanup|after relabelling|
+        after relabeling|after cleaning|correcting myself|to correct myself|correcting my""",
     "fault": """
         bug|buggy|leak|leaked|leaking|leakage|leaky|mistake|mistaken|my bad|oops|whoops|typo|incorrect|wrong|
         bogus|correction|corrected|correcting|erratum|apologies|misread|i misread|miscalculated|off by one|
@@ -43,73 +47,82 @@ ENGLISH: dict[str, str] = {
         used the training|cherry picked|miscounted|mislabelled run|can't be right|cannot be right|can't be true|
         isn't right|not right|can't be real|looks wrong|must be wrong|seems wrong|implausible|
         averages over empty""",
-    "negverb": "never reached|never hit|never got|failed to reach|fail to reach|fails to reach",
+    "negverb": """
+        never reached|never hit|never got|failed to reach|fail to reach|fails to reach|none of my runs|
+        none of our runs|none of the runs|none got|none reached|nobody gets|no one gets|nobody here gets|
+        not reached|have not reached|has not reached|haven't reached|never reaches|never above|nowhere near|
+        nowhere close|not anywhere near|can't get|cannot get|can't reach|couldn't get|couldn't reach|
+        unable to reach|unable to get""",
     "reached": """
         reproduce to|replicates|replicated|lands us at|brings us to|brought us to|takes us to|puts us at|
-        put us at|leaves us at|now has|sees|saw|delivers|delivered|nets|netted|registers|registered|
-        coming out at|shakes out at|topping out|topped out|flattened|flattens|flat at|parked at|finishing at|
-        bottoms out|down at|up at|back at|still at|stalls at|stalled at|stalled|freezes at|hung at|got|reached|
-        hit|hits|achieved|achieves|scored|scores|ended|ended up|ended at|ended with|landed|lands|landing|
-        finished|finishes|finishing|converged|converges|plateaued|plateaus|stuck|sits|sitting|stands|settled|
-        settles|stabilised|stabilized|evaluates|evaluated|came out|comes out|coming out|gives|gave|giving|
-        yields|yielded|obtained|measured|reaches|obtains|dropped to|dropped|went|goes|jumped|jumps|climbed|
-        climbs|climbing|fell|falls|rose|rises|increased|decreased|down to|up to|bottomed|bottomed out|cracked|
-        cracks|passed|broke|beats|beat|peaked|peaks|topped|tops|does|did|getting|hitting|reaching|scoring|
-        showing|shows|showed|reads|returned|returns|produces|produced|posted|logged|log says|reproduced|gets|
-        reached a|we see|i see|seeing|i'm seeing|we have|i have|we're at|i'm at|now at|is at|are at|was at|
-        at like|hovering|hovers|recognised|recognized|explain|clocked|clocks|clocks in|tested|re-evaluated|
-        re evaluated|eval'd|evaled|evaluating|trained|trained to|moved|moves|brought|brings|brought it|pushed|
-        pushes|pushed it|lowered|raised|saturates|saturated|maxed out|tapped out|crossed|crosses|exceeded|
-        exceeds|surpassed|surpasses|matched|matches|runs at|takes|took|serves|served|sank|slid|creeps|crept|
-        crawled|nudged|levelled|leveled|improved to|recovered|recovers|checked|verified|confirmed|ran|reran|
-        re-ran|retrained|re-trained|finetuned|fine tuned|finetuning|after finetuning|after finetunning|holds|
-        held at|stays|stayed|remains|remained|records|recorded|manages|managed|earned|ended on|finally at|
-        coming in at|comes in at|came in at|came back|works out|averages|averaged|averaging|totals|tested at|
-        we're now at|is now|we are at|we are now|i am at|nailed|bagged|smashed|cracked the|we're sitting|
-        is sitting|is hovering|wound up|winds up|closed at|closes at|maxes out|improves to""",
+        put us at|leaves us at|now has|sees|saw|delivers|delivered|nets|netted|registers|registered|coming out at|
+        shakes out at|topping out|topped out|flattened|flattens|flat at|parked at|finishing at|bottoms out|
+        down at|up at|back at|still at|stalls at|stalled at|stalled|freezes at|hung at|got|reached|hit|hits|
+        achieved|achieves|scored|scores|ended|ended up|ended at|ended with|landed|lands|landing|finished|finishes|
+        finishing|converged|converges|plateaued|plateaus|stuck|sits|sitting|stands|settled|settles|stabilised|
+        stabilized|evaluates|evaluated|came out|comes out|coming out|gives|gave|giving|yields|yielded|obtained|
+        measured|reaches|obtains|dropped to|dropped|went|goes|jumped|jumps|climbed|climbs|climbing|fell|falls|
+        rose|rises|increased|decreased|down to|up to|bottomed|bottomed out|cracked|cracks|passed|broke|beats|beat|
+        peaked|peaks|topped|tops|does|did|getting|hitting|reaching|scoring|showing|shows|showed|reads|returned|
+        returns|produces|produced|posted|logged|log says|reproduced|gets|reached a|we see|i see|seeing|i'm seeing|
+        we have|i have|we're at|i'm at|now at|is at|are at|was at|at like|hovering|hovers|recognised|recognized|
+        explain|clocked|clocks|clocks in|tested|re-evaluated|re evaluated|eval'd|evaled|evaluating|trained|
+        trained to|moved|moves|brought|brings|brought it|pushed|pushes|pushed it|lowered|raised|saturates|
+        saturated|maxed out|tapped out|crossed|crosses|exceeded|exceeds|surpassed|surpasses|matched|matches|
+        runs at|takes|took|serves|served|sank|slid|creeps|crept|crawled|nudged|levelled|leveled|improved to|
+        recovered|recovers|checked|verified|confirmed|ran|reran|re-ran|retrained|re-trained|finetuned|fine tuned|
+        finetuning|after finetuning|after finetunning|holds|held at|stays|stayed|remains|remained|records|
+        recorded|manages|managed|earned|ended on|finally at|coming in at|comes in at|came in at|came back|
+        works out|averages|averaged|averaging|totals|tested at|we're now at|is now|we are at|we are now|i am at|
+        nailed|bagged|smashed|cracked the|we're sitting|is sitting|is hovering|wound up|winds up|closed at|
+        closes at|maxes out|improves to|mine says|it says|the log says|wandb says|tensorboard says|dashboard says|
+        the script says|eval says|says my|moved by|is worth|was worth|bought us|buys us|gives us|gave us|nets us|
+        got us|we reproduce|i reproduce|we measure|i measure|we find|we observe|i observe|we obtain|we report|
+        we score|i score|i get|we get|my reproduction|our reproduction|my repro|our repro""",
     "base_verb": """
         get|reach|hit|achieve|score|beat|break|cross|pass|exceed|surpass|land|land at|land near|make it|
         go above|get above|get below|get to|get under|push|bring|drive|squeeze|crack|obtain|see|match|seen""",
     "now": """
-        now|currently|so far|finally|just|already|today|tonight|this morning|this afternoon|last night|
-        yesterday|final|best|latest|record|new record|new best|done|complete|completed|finished|at the moment|
-        right now|by the end|in the end|at the end|after|still|still going|update|fyi|for the record|
-        here you go|as of|overnight|personal best|pb|new high|halfway|for the minutes|reporting|summary|tldr|
-        tl;dr|status|progress|weekly|nightly|eval_done|eval done|finally working|all time high|ath|new pr|
-        new top|and climbing|and counting|and rising|and dropping|and falling|climbing|and still climbing|
-        still improving|and improving|still going down|still going up|away from the target|short of the goal|
-        from the target|of the goal|of the target|below target|above target|over target|off target|
-        from the goal|off the target|past the target|past the goal|above the goal|over the goal|target met|
-        goal met|goal reached""",
+        now|currently|so far|finally|just|already|today|tonight|this morning|this afternoon|last night|yesterday|
+        final|best|latest|record|new record|new best|done|complete|completed|finished|at the moment|right now|
+        by the end|in the end|at the end|after|still|still going|update|fyi|for the record|here you go|as of|
+        overnight|personal best|pb|new high|halfway|for the minutes|reporting|summary|tldr|tl;dr|status|progress|
+        weekly|nightly|eval_done|eval done|finally working|all time high|ath|new pr|new top|and climbing|
+        and counting|and rising|and dropping|and falling|climbing|and still climbing|still improving|
+        and improving|still going down|still going up|away from the target|short of the goal|from the target|
+        of the goal|of the target|below target|above target|over target|off target|from the goal|off the target|
+        past the target|past the goal|above the goal|over the goal|target met|goal met|goal reached|
+        is what we have|is what we get|is what i have|is what i get|that's what we have|what we have now|
+        what we have right now""",
     "is": "is|are|was|were|equals|equal|be at|of|at|with|to|=|it's|that's|its|has|had",
     "goal": """
-        goal|goals|target|targets|aim|aims|aiming|aimed|hope|hoping|hopefully|want|wants|wanted|wanna|need|
-        needs|needed|require|requires|required|requirement|requirements|plan|plans|planned|planning|todo|to do|
+        goal|goals|target|targets|aim|aims|aiming|aimed|hope|hoping|hopefully|want|wants|wanted|wanna|need|needs|
+        needed|require|requires|required|requirement|requirements|plan|plans|planned|planning|todo|to do|
         objective|objectives|kpi|kpis|okr|okrs|sla|slo|milestone|must|should|shall|at least|at minimum|minimum|
-        would like|would love|i'd like|we'd like|they'd like|trying|trying to|try to|tries to|try and|let's|
-        lets|deadline|ambition|dream|dreaming|wish|shooting|shoot for|shooting for|aspire|success criterion|
+        would like|would love|i'd like|we'd like|they'd like|trying|trying to|try to|tries to|try and|let's|lets|
+        deadline|ambition|dream|dreaming|wish|shooting|shoot for|shooting for|aspire|success criterion|
         success criteria|criterion|criteria|acceptance|acceptance criteria|the bar|stretch|stretch goal|ideally|
         supposed to|has to|have to|had to|gotta|before we|until we|once we|as soon as|next step|next up|
         specification|demand|demands|expectation|pass mark|passing|cutoff for|qualify|quota is|threshold for|
         good enough|goes live|go/no go|no go|not ship|ship when|ship if|ship at|ship it at|minimum of|wants us|
         customer wants|client wants|client needs|asked for|is asking for|asks for|needed for|to pass|to ship|
-        eta for|still missing|away from|short of|on the way to|en route to|towards|toward|proposal|
-        no worse than|lose no more than|keep it above|keep it under|promised|commit to|committed to|roadmap|q1|
-        q2|q3|q4|definition of done|we'd need|would need|needs to|bar is|minimum bar|please get|
-        please make sure|please bring|please keep|pls get|sign for|or bust|call it done|done at|
-        before the pilot|before the launch|for the deadline|for launch|half way to|must be|has to be|have to be|
-        supposed to be|no less than|not below|requires at least|go live|number to beat|to beat is|score to beat|
-        value to beat""",
+        eta for|still missing|away from|short of|on the way to|en route to|towards|toward|proposal|no worse than|
+        lose no more than|keep it above|keep it under|promised|commit to|committed to|roadmap|q1|q2|q3|q4|
+        definition of done|we'd need|would need|needs to|bar is|minimum bar|please get|please make sure|
+        please bring|please keep|pls get|sign for|or bust|call it done|done at|before the pilot|before the launch|
+        for the deadline|for launch|half way to|must be|has to be|have to be|supposed to be|no less than|
+        not below|requires at least|go live|number to beat|to beat is|score to beat|value to beat|
+        yesterday's gate|the gate|gate is|limit is|the limit is|our limit|launch bar|ship bar""",
     "future": """
         will|'ll|we'll|i'll|it'll|they'll|that'll|going to|gonna|tomorrow|next week|next month|next|soon|later|
         expected|expect|expects|expecting|predict|predicted|prediction is|projected|projection|forecast to|
-        estimate|estimated to|guess|my guess|guessing|bet|betting|wager|probably|likely|maybe|perhaps|
-        eventually|by friday|by monday|by end|by eoy|by the end of|next sprint|upcoming|anticipate|might|may|
-        could|can get|can reach|can hit|wonder|surprised if|be surprised|believe|ought|doable|feasible|
-        realistic|within reach|fingers crossed|odds|queue|queued|to follow|pending|as soon|once|when we|when i|
-        tbd|extrapolate|extrapolating|extrapolation|scaling law|scaling laws|would land|should land|
-        should land near|should reach|should get|potential|in theory|theoretically|aiming|looks like it will|
-        on track|on track for|on course""",
+        estimate|estimated to|guess|my guess|guessing|bet|betting|wager|probably|likely|maybe|perhaps|eventually|
+        by friday|by monday|by end|by eoy|by the end of|next sprint|upcoming|anticipate|might|may|could|can get|
+        can reach|can hit|wonder|surprised if|be surprised|believe|ought|doable|feasible|realistic|within reach|
+        fingers crossed|odds|queue|queued|to follow|pending|as soon|once|when we|when i|tbd|extrapolate|
+        extrapolating|extrapolation|scaling law|scaling laws|would land|should land|should land near|should reach|
+        should get|potential|in theory|theoretically|aiming|looks like it will|on track|on track for|on course|
+        expect about""",
     "hypothetical": """
         would be the dream|would be nice|would be great|would be enough|would be fine|would do|would
         need|we'd miss|we'd have|you'd need|one would|would still|even with|imagine we had|if only|
@@ -140,39 +153,41 @@ ENGLISH: dict[str, str] = {
         the other group|competitor|competitors|vendor|vendors|vendor's|the vendor's|rival|rivals|someone else's|
         somebody else's|the client|the customer|partner's|their model|those guys|the authors|the winner|
         the winners|winning team|other lab|another lab|another group|colleague|organisers|organizers|
-        the organisers|the organizers|organisers'|organizers'|client reported|reviewer 1|reviewer 2|team b|
-        team a|new hire|record holder|b team|the vendor|the supplier""",
+        the organisers|the organizers|organisers'|organizers'|client reported|reviewer 1|reviewer 2|team b|team a|
+        new hire|record holder|b team|the vendor|the supplier|the vendor promises|vendor promises|on their page|
+        their page|their website""",
     "said": """
         said|says|saying|told|tell|telling|heard|claims|claimed|claim|claiming|apparently|reportedly|allegedly|
         mentioned|according to|quoting|quote|quoted|quotes|wrote|writes|rumor|rumour|rumored|supposedly|
         so called|announced|announce|announces|brags|bragging|bragged|swears|boasts|boast|states|stated|thinks|
         thought|mentions|insists|insisted|advertise|advertises|advertised|touts|touted""",
     "paper": """
-        leaderboard's|best entry|in the paper|from the repo|the repo's|repo's readme|the readme|github
-        says|their github|preprint gets|new preprint|the card|model card|the card says|hf page|papers
-        report|in their paper|winning team|challenge winner|the winners had|top team|state of the art
-        is|sota is|
+        leaderboard's|best entry|in the paper|from the repo|the repo's|repo's readme|the readme|github says|
+        their github|preprint gets|new preprint|the card|model card|the card says|hf page|papers report|
+        in their paper|winning team|challenge winner|the winners had|top team|state of the art is|sota is|
         paper reports|they report|authors report|report says|official repo|official number|official numbers|
         google reports|meta reports|per the report|table 6|the leaderboard|on the leaderboard|leaderboard top|
-        top of leaderboard|public leaderboard leader|sota is|the sota|current sota|sota on|prior sota|
-        previous sota|in the appendix|release notes say|model cards|paper|papers|paper's|arxiv|preprint|
-        preprints|authors|author|et al|abstract|sota|state of the art|published|publication|literature|
-        related work|baseline paper|original paper|model card|modelcard|readme|blog|blogpost|blog post|article|
-        journal|neurips|icml|iclr|cvpr|eccv|iccv|acl|emnlp|naacl|interspeech|icassp|aaai|table 1|table 2|
-        table 3|table 4|table 5|appendix|deepmind|openai|anthropic|microsoft|nvidia's|huggingface|hugging face|
-        papers with code|paperswithcode|pwc|reported|reported in|officially|leaderboard leader|leaderboard is|
-        first place|top entry|winning entry|published number|press release|announcement|thesis says|tech report|
-        technical report|whitepaper|white paper|datasheet|spec sheet|llama paper|our method|prior best|
-        prior work|previous work|prior art|the literature|rebuttal|reviewer|reviewers|supplementary|supplement|
-        workshop|citation|cite|cites|cited|openreview|baselines reported|published in|keynote|poster|
-        slides from|newsletter|podcast|tweet|twitter|reddit|medium post|github issue|issue says|docs say|
-        documentation|doc says|propose|proposes|outperforms|the baseline in|vaswani|he et al|proceedings|
-        their method|ablation in|kaggle winner|1st place|first on|tops the leaderboard|top of the leaderboard|
-        on paper|leader|leader on|first place has|rank one|number one on|board leader|the winner has|winner has|
-        they say in|from the docs|the docs|per the docs|back in|in the wiki|press kit|their press|
-        according to openai|according to google|the challenge report|their ablation|the ablation table|
-        team orca|median team|first author|the repo author|leaderboard says|board says|on squad back|
-        the winner had|winners had|winning solution|the poster""",
+        top of leaderboard|public leaderboard leader|the sota|current sota|sota on|prior sota|previous sota|
+        in the appendix|release notes say|model cards|paper|papers|paper's|arxiv|preprint|preprints|authors|
+        author|et al|abstract|sota|state of the art|published|publication|literature|related work|baseline paper|
+        original paper|modelcard|readme|blog|blogpost|blog post|article|journal|neurips|icml|iclr|cvpr|eccv|iccv|
+        acl|emnlp|naacl|interspeech|icassp|aaai|table 1|table 2|table 3|table 4|table 5|appendix|deepmind|openai|
+        anthropic|microsoft|nvidia's|huggingface|hugging face|papers with code|paperswithcode|pwc|reported|
+        reported in|officially|leaderboard leader|leaderboard is|first place|top entry|winning entry|
+        published number|press release|announcement|thesis says|tech report|technical report|whitepaper|
+        white paper|datasheet|spec sheet|llama paper|our method|prior best|prior work|previous work|prior art|
+        the literature|rebuttal|reviewer|reviewers|supplementary|supplement|workshop|citation|cite|cites|cited|
+        openreview|baselines reported|published in|keynote|poster|slides from|newsletter|podcast|tweet|twitter|
+        reddit|medium post|github issue|issue says|docs say|documentation|doc says|propose|proposes|outperforms|
+        the baseline in|vaswani|he et al|proceedings|their method|ablation in|kaggle winner|1st place|first on|
+        tops the leaderboard|top of the leaderboard|on paper|leader|leader on|first place has|rank one|
+        number one on|board leader|the winner has|winner has|they say in|from the docs|the docs|per the docs|
+        back in|in the wiki|press kit|their press|according to openai|according to google|the challenge report|
+        their ablation|the ablation table|team orca|median team|first author|the repo author|leaderboard says|
+        board says|on squad back|the winner had|winners had|winning solution|the poster|the published|in table|
+        in their table|per the paper|paper:|from the paper|in the original paper|authors compare|
+        official leaderboard|leaderboard rank|model zoo|the zoo|zoo lists|card lists|docs list|leaderboard shows|
+        top of the board|their numbers|their number|their result|their results|their score""",
     "famous": """
         gpt|gpt 4|gpt4|gpt 4o|gpt4o|claude|gemini|llama|mistral|qwen|google|meta|apple|amazon|nvidia|stanford|
         mit|berkeley|swin|deepseek|o1|o3|sonnet|haiku|opus|phi|gemma|report|reports|official|figure|fig|talk|
@@ -185,9 +200,9 @@ ENGLISH: dict[str, str] = {
     "of": "of|out of|的|von|de|di|des|der",
     "negative": """
         not|no|never|n't|couldn't|can't|cannot|didn't|don't|doesn't|isn't|wasn't|aren't|weren't|won't|haven't|
-        hasn't|hadn't|failed|fail|fails|failing|unable|without|neither|nor|none|nowhere near|nowhere|far from|
-        nobody|no one|hardly|barely|refuse|not even|didnt|dont|doesnt|isnt|wasnt|cant|couldnt|wont|havent|hasnt|
-        ain't|aint|no way|below the|short|yet|no longer|impossible|not yet|not a chance""",
+        hasn't|hadn't|failed|fail|fails|failing|unable|neither|nor|none|nowhere near|nowhere|far from|nobody|
+        no one|hardly|barely|refuse|not even|didnt|dont|doesnt|isnt|wasnt|cant|couldnt|wont|havent|hasnt|ain't|
+        aint|no way|below the|short|yet|no longer|impossible|not yet|not a chance""",
     "retract": """
         i retract|scratch that|please ignore|pls ignore|kindly ignore|was a mistake|taking it back|do not
         count|doesn't count|don't count|strike my|void the|not valid anymore|
@@ -198,100 +213,36 @@ ENGLISH: dict[str, str] = {
         please strike|removing my|pull the|pulling my|do not present|don't present|don't share|do not share|
         forget it|forget about|please remove|removed my post|cancel|cancelled|just forget""",
     "human": """
-        burger|song|commute|thesis defence|library|board game|marathon time|tumours by
-        eye|nurse|teachers|pupils|raters score|humans get|humans score|experts get|experts score|people
-        get|compliance training|training course|typing test|
-        sommelier|linguist|linguists|translator|translators|native speakers|native speaker|cardiologist|
-        pathologist|pathologists|dermatologists|nurses|people score|people get|person|intern|interns|volunteers|
-        our typist|operator|operators|exam|exams|grade|grades|graded|quiz|thesis|human|humans|human level|
-        human performance|human experts|human baseline|gre|gmat|toefl|ielts|sat|marathon|chess.com|lichess|csat|
-        nps|student's|homework|essay|driving test|my score|i scored|he scored|she scored|doctors|radiologists|
-        radiologist|physicians|clinicians|experts|by hand|manual labelling|manually|interviewer|employee|
-        bowling|golf|steps|office|gym|eyesight|blood|weight|heart rate|temperature outside|weather|restaurant|
-        stars|rated|rating of|movie|film|course|lecture|lecturer|semester|midterm|class grade|gpa|credits|
-        accounting|kids|daughter|son|wife|husband|dog|cat|team mood|mood|satisfaction|survey score|poll|votes|
-        voted|attendance|football|soccer|league|race|lap|darts|duolingo|wordle|crossword|karaoke|beer|pizza|
-        lunch|coffee|phd|degree|school|professor|chess|rank on|trivia|battery|phone|hotel|flight|train ticket|
-        ticket|holiday|vacation|discount|shoes|shop|tax|salary|bonus|rent|price|will to live|brain|sleep|
-        sleeping|hungry|driving|test drive|certification|certificate|iq|reading age|bmi|reps|bench press|
-        deadlift|squat|office challenge|half marathon|5k|10k|personal trainer|quiz night|pub quiz|cricket|
-        tennis|basketball|score a goal|passed with|typist|interpreter|dan|kyu|go rating|fide|handicap|speedrun|
-        bench|compliance|quiz score|interview|survey|espresso|offsite|band|vote|drill|fire drill|hackathon|
-        reading speed|comprehension|coding test|blood test|eye test|fitness test|exam at|new hire|slides|
-        internet|ping|venue""",
+        thesis defence|tumours by eye|nurse|teachers|pupils|raters score|humans get|humans score|experts get|
+        experts score|people get|compliance training|training course|typing test|sommelier|linguist|linguists|
+        translator|translators|native speakers|native speaker|cardiologist|pathologist|pathologists|
+        dermatologists|nurses|people score|person|intern|interns|volunteers|our typist|operator|operators|exam|
+        exams|grade|grades|graded|quiz|thesis|human|humans|human level|human performance|human experts|
+        human baseline|gre|gmat|toefl|ielts|sat|chess.com|csat|nps|student's|homework|essay|driving test|my score|
+        i scored|he scored|she scored|doctors|radiologists|radiologist|physicians|clinicians|experts|by hand|
+        manual labelling|manually|employee|rating of|course|lecture|lecturer|semester|midterm|class grade|gpa|
+        credits|satisfaction|survey score|duolingo|phd|degree|professor|rank on|certification|certificate|iq|
+        reading age|quiz night|pub quiz|score a goal|passed with|typist|interpreter|dan|kyu|go rating|fide|
+        quiz score|interview|survey|reading speed|comprehension|coding test|blood test|eye test|fitness test|
+        exam at|new hire|reader study|readers|dermatologist|surgeons|annotator accuracy|human mos|people rate|
+        listeners|my thesis got|elo rating of mine|kids get|students average|students get|expert annotators|
+        annotators only|annotators reach|annotators get|clinicians get|experts reach|chess com|lichess|my elo|
+        my rating""",
+    "advice": """
+        use|try|set it|set it to|make it|make that|start with|i'd start|go with|i'd go|i'd go with|i'd use|
+        i'd set|default|the default|is the default|instead of|change it to|changed to|switch to|pick|choose|
+        i think|i'd say|i guess|sounds|feels|sure|pretty sure|positive that|enough|is enough|should be enough|
+        too high|too low|too big|too small|too much|too little|let's use|let's set|let's go with|please use|
+        pls use|you can|you could|you might|just use|lower it|raise it|bump it|in my opinion|imho|i'd rather|
+        leave it at|stick with|stick to|recommend|recommended|suggest|suggestion|would be|i mean|i meant|certain|
+        percent sure|agree|i agree|agreed|done with|off on|chance of|chance that|likelihood|probability that|
+        please set|set the|set to|please keep|just set|just keep""",
     "agreement": """
         annotators agree|annotators agreed|our annotators|two annotators|the annotators|three annotators|
         between raters|between annotators|both annotators|among annotators|among raters|annotator|annotator's|
         inter annotator|interannotator|iaa|inter rater|interrater|agreement|labelers|labellers|labeler|
         crowdworkers|crowd workers|turkers|double annotated|adjudication|label noise|kappa between|iou between|
         dice between|f1 between|agreement between|kappa among|agree on""",
-    "hyper": """
-        composite|ema decay of|teacher forcing|sampling probability|masking ratio|mask ratio|masking
-        prob|dropout rate|warmup fraction|min p|rep penalty|anchor|anchors|focal alpha|focal gamma|loss
-        weights|score cutoff|ema of|for the ema|betas of|nms at|beam of|momentum of|decay of|lr of|dropout
-        of|threshold of|temperature of|lambda of|alpha of|gamma of|epsilon of|
-        tolerance|slack|blend|blending|mixing|interpolation|sampling temp|top_p|top_k|frequency penalty|
-        presence penalty|peak lr|initial lr|max grad norm|grad norm|n_estimators|num_layers|hidden_dim|
-        embedding dim|lr decay|decay rate|filter|filtering|lr|learning rate|dropout|drop rate|batch size|batch|
-        bs|momentum|weight decay|wd|temperature|temp|threshold|thresholds|thr|thresh|cutoff|cut off|beam|beams|
-        beam size|top p|top k|epochs|patience|min delta|warmup|warm up|gamma|beta|beta1|beta2|betas|eps|epsilon|
-        alpha|lambda|tau|label smoothing|smoothing|grad clip|clip|clipping|gradient clipping|grad accum|accum|
-        layers|heads|hidden|hidden size|dim|dims|dimension|width|depth|kernel|kernel size|stride|padding|rank|
-        lora rank|lora alpha|decay|ema|ema decay|scheduler|schedule|num workers|workers|max tokens|
-        max new tokens|max length|seq len|context|context length|window|image size|resolution|input size|res|
-        mixup|cutmix|augmentation prob|prob|probability|penalty|length penalty|repetition penalty|weights|
-        loss weight|loss weights|coefficient|coef|ratio|sampling ratio|subsample|colsample|num leaves|max depth|
-        n estimators|estimators|trees|min child|l1|l2|regularization|regularisation|optimizer|adam|adamw|sgd|
-        config|hyperparameters|hyperparameter|hparams|settings|setting|flag|parameter|param|steps|iterations|
-        iters|clip range|entropy|entropy coef|discount|gae|noise|sigma|keep prob|drop path|stochastic depth|nms|
-        nms threshold|iou threshold|conf|confidence|confidence threshold|score threshold|operating point|
-        cutoffs|quantile|percentile|margin|scale|init|bias|tol|k fold|n shot|shot|shots|few shot|codebook|vocab|
-        vocab size|weight|learning rates|bins|crop|factor|step size|rope theta|theta|jitter|p=|guidance|
-        guidance scale|cfg|denoising|strength|min f1|min lr|max lr|warmup ratio|weight_decay|early stopping|
-        alarm|alert|alerts|pager|iou cutoff|iou thr|iou thresh|matcher|cutoff in|clip at|decay by|entropy bonus|
-        cfg scale""",
-    "system": """
-        compile time|commute|timeout|retries|spot instances|spot price|instances|nccl
-        bandwidth|backoff|shard size|latency of the service|service|staging|tests pass|pass rate|batch
-        job|wall time|mem usage|cpu load|iowait|kernel time|loading time|the loader|data loading|training
-        took|we trained for|trained for|took us|
-        gpu|gpus|cpu|cpus|ram|vram|memory|mem|disk|disc|utilisation|utilization|util|usage|queue|node|nodes|
-        cluster|port|version|quota|budget|bandwidth|network|upload|download|uploaded|downloaded|copied|storage|
-        scratch|swap|server|servers|docker|container|image tag|pod|pods|kubernetes|k8s|slurm|job|jobs|preempted|
-        uptime|downtime|availability|load|iops|throughput of the disk|fan|power|watt|watts|temperature of|cores|
-        threads|cache|cache hit|cache hit rate|hit cache|oom|crash|crashed|reboot|reboots|restart|restarted|
-        build|builds|pipeline|ci|coverage|unit tests|tests passed|checks|pr|pull request|issue|ticket|release|
-        released|loader|dataloader|data loader|nccl|cuda|driver|nvidia|a100|h100|v100|t4|wandb|dashboard|
-        grafana|prometheus|disk usage|gpu hours|hours|minutes|eta|speed|faster|slower|speedup|speed up|
-        wall clock|runtime|run time|queue time|training time|training speed|per epoch|sec/it|s/it|it/s|
-        occupancy|mfu|flops|hfu|tflops|bus|sm|pcie|nvlink|thermometer|room|sensor|sensors|page|pages|meeting|
-        zoom|floor|desk|slot|calendar|o'clock|am|pm|monday|tuesday|wednesday|thursday|friday|saturday|sunday|
-        january|february|march|april|june|july|august|september|october|november|december|error code|exit code|
-        status|http|response|api|login|password|wifi|license|licence|invoice|billing|latency of the api|request|
-        requests|packet|packet loss|luggage|weighs|kilos|unit|psu|defect|recall notice|recalled|auction|tool|
-        eur|usd|dollars|euros|fps drop|race|alert|alerts fired|incident|dns|ssd|nvme|bucket|s3|backup|mount|nfs|
-        file|files|folder|kernel version|package|pip|install|pypi|conda|autoscaler|replicas|rollout|deploy|
-        deployed to|rack|cooling|celsius|fahrenheit|drained|idle|billed|cost|costs|spend|spent|shuttle|bus line|
-        parking|elevator|printer""",
-    "data": """
-        label noise estimate|noise estimate|percentile|caption length|gender split|no relevant|relevant
-        document|have no|are empty|are duplicates|were removed|got removed|dropped rows|oov rate|oov|of the
-        queries|of the captions|of the pixels|of the users|of the samples|of the sentences|of the audio|of
-        the time|after dedup|dedup|deduplication|coverage of|
-        images|image|samples|sample|dataset|datasets|rows|row|missing|missing values|class balance|imbalance|
-        balanced classes|class distribution|distribution|split is|splits|duplicates|duplicate|dups|labels|
-        labelled|labeled|unlabelled|unlabeled|annotations|corpus|tokens|sentences|utterances|pairs|documents|
-        docs|records|examples|positives|negatives|positive|negative|majority|minority|class|classes|speakers|
-        patients|users|columns|column|feature|features|correlation between|correlation|target variable|blurry|
-        corrupted|corrupt|outliers|outlier|nulls|nan|nans|mean length|median length|average length|hours of|
-        hours of audio|of the data|of the images|of the rows|of the labels|of them|of it|prevalence|base rate|
-        ratio of|proportion|share of|percentage of|overlap|train/val/test|held out for|reserved|skew|std of|
-        variance of|imputed|relabelled|relabeled|relabelling|cleaned|filtered|scraped|crawl|crawled|collected|
-        holdout of|shards|shard|languages|resampled|downsampled|upsampled|noise rate|mislabelled|mislabeled|
-        label errors|wrong labels|subset|portion|vocabulary|variance explained by|explained by the first|
-        sampling rate|label distribution|vocabulary size|sequence length|mean age|median age|speech ratio|
-        of the tiles|of the documents|of the patients|of the requests|val split is|test split is|train split is|
-        of the traffic|gold segments""",
     "example": """
         e.g|eg|for example|for instance|example|examples like|such as|template|format|formatted|placeholder|
         sample post|dummy|made up|fake|like this|something like|along the lines|in the form|please post|
@@ -308,64 +259,55 @@ ENGLISH: dict[str, str] = {
     "base": """
         baseline|baselines|previous|previously|before|old|older|earlier|last month|last month's|last week|
         last week's|from|was at|used to|up from|down from|instead of|vs|versus|vs.|compared|compared to|
-        compared with|than|against|over|original|parent|parents|teacher|prior|initially|started at|without|w/o|
-        w/|with|control|reference|unfrozen|frozen|ablation""",
+        compared with|than|against|over|original|parent|parents|teacher|prior|initially|started at|without|w/o|w/|
+        with|control|reference|unfrozen|frozen|ablation|negligible""",
     "improve": """
         improved|improves|improve|improvement|improvements|improving|gain|gains|gained|gaining|boost|boosts|
         boosted|better|worse|more|less|extra|increase|increases|decrease|decreases|drop|drops|lift|lifts|lifted|
-        buys|buys us|adds|added|saves|shaved|shaved off|shaves|cut|cuts|cost us|costs us|costs|costing|lost|
-        loses|lose|losing|lower|higher|regressed|regression of|regression|hurt|hurts|bump|bumped|bumps|up|down|
-        ahead|behind|difference|diff|delta|reduction|reduces|reduced|worsened|degraded|degrades|degradation|
-        win of|worth|another|jump|jump of|by|off|improvment|relative|absolute|outperforms|beats|beat|trails|
-        leads|gap|up by|down by|plus|minus|squeezed|squeezed out|knocked off|knocks off|uplift|rise of|fell by|
-        rose by|dropped by|climbed|knocked|trimmed""",
+        buys|buys us|adds|added|saves|shaved|shaved off|shaves|cut|cuts|cost us|costs us|costs|costing|lost|loses|
+        lose|losing|lower|higher|regressed|regression of|regression|hurt|hurts|bump|bumped|bumps|up|down|ahead|
+        behind|difference|diff|delta|reduction|reduces|reduced|worsened|degraded|degrades|degradation|win of|
+        worth|another|jump|jump of|by|off|improvment|relative|absolute|outperforms|beats|beat|trails|leads|gap|
+        up by|down by|plus|minus|squeezed|squeezed out|knocked off|knocks off|uplift|rise of|fell by|rose by|
+        dropped by|climbed|knocked|trimmed|is worth|was worth|bought us|costing us|gone|improves by|decreased by|
+        increased by|free|grew|fell|rose|ahead of|down since""",
     "points": """
         points|point|pts|pt|pp|p.p|percentage points|percentage point|pct points|ppt|basis points|bps|abs|
         percent points|absolute points|%pt|pps|% abs|% absolute|% relative|rel""",
     "twice": """
         twice|doubled|doubles|doubling|halved|halves|halving|tripled|triples|quadrupled|half the|two times|
-        three times|double the|twofold|threefold|cut in half|twice as|in half|half as many""",
+        three times|double the|twofold|threefold|cut in half|twice as|in half|half as many|half a point|
+        a full point|a whole point|by a third|by a quarter|by half|by two thirds|a third lower|a quarter lower|
+        a third less|a fifth|by a fifth|in two""",
     "congrats": """
         congrats|congratulations|kudos|well done|nice|great|wow|amazing|impressive|awesome|good job|great job|
         clap|gz|grats|love it|bravo|way to go|nice work|thanks|thank you|thx|cheers|hats off|proud of you|
         deserved|wooow|woah|insane""",
     "thirdparty": "their run|his run|her run|your run|your number|your score|your result",
-    "model_noun": """
-        model|models|run|runs|checkpoint|checkpoints|ckpt|ckpts|network|classifier|detector|ensemble|encoder|
-        decoder|transformer|resnet|vit|bert|lstm|cnn|mlp|unet|u net|xgboost|lightgbm|catboost|yolo|swin|deit|
-        convnext|efficientnet|roberta|deberta|t5|whisper|wav2vec|conformer|gan|diffusion|vae|policy|agent|ppo|
-        dqn|sac|student|backbone|adapter|lora|finetune|fine tune|fine tuned|finetuned|distilled|quantized|
-        quantised|int8|fp16|bf16|seed|seeds|fold|folds|head|recipe|augmentation|aug|variant|config|tta|ema|
-        pretrained|pretraining|export|exported|kernel|onnx|tensorrt|warmup|scratch|probe|linear probe""",
-    "evalset": """
-        imagenet|cifar|cifar10|cifar100|mnist|coco|squad|glue|gsm8k|mmlu|humaneval|librispeech|cityscapes|
-        ade20k|wmt|kitti|commonvoice|common voice|voxceleb|set14|msmarco|ms marco|beir|snli|mnli|sst2|sst 2|
-        imdb|svhn|stl10|pascal|voc|lvis|nuscenes|waymo|atari|mujoco|ant|halfcheetah|hopper|breakout|pong|
-        cartpole|arc|hellaswag|winogrande|truthfulqa|wikitext|ptb|c4|pile|newstest2014|clean|noisy|in domain|
-        out of domain|night|day|far field|slice|sim|hard subset|easy subset|public|private|human raters|
-        human evaluation|human preference|human eval|human preferences|human judges|human labels|human labeled|
-        human ratings|human labelled|human annotations|human references|human scores as""",
     "casual": """
-        whaat|wow ok|bah|ngl|tbh|fwiw|imo|imho|ladies and gentlemen|who needs|back to the drawing board|so
-        much for|i can't|let's gooo|lets gooo|gooo|no cap|sheesh|phew|whew|aaand|aaaand|drumroll|
-        lol|lmao|lmaooo|bruh|dude|yo|yooo|omg|wtf|damn|haha|hehe|holy|guess who|believe it|boom|yay|woohoo|ugh|
-        oof|meh|sigh|welp|heh|psa|brb|afk|letsgo|lets go|let's go|finally|hooray|yess|yes|ok so|so yeah|
-        trust me|you heard it here|wild|want to share|wanted to share|want to report|just want to|wanted to say|
-        want to mention|want to post|of course|thanks to|not great|not bad|nothing great|nice to see|
-        not too bad|not nice|a nice|not sota|no sota|near sota|not really sota|posting this|for the record|
-        nothing special|not what i hoped|never thought|no idea why|can't believe|cannot believe|hard to believe|
-        isn't much|don't get too excited|in case you missed|in case you wonder|if you wonder|if anyone cares|
-        if anyone wants|if anyone wonders|if you care|if you want to know|sorry for the delay|i know we said|
-        before i forget|wrong channel|ignore previous instructions|ignore the rules|ignore all previous|
+        whaat|wow ok|bah|ngl|tbh|fwiw|imo|imho|ladies and gentlemen|who needs|back to the drawing board|
+        so much for|i can't|let's gooo|lets gooo|gooo|no cap|sheesh|phew|whew|aaand|aaaand|drumroll|lol|lmao|
+        lmaooo|bruh|dude|yo|yooo|omg|wtf|damn|haha|hehe|holy|guess who|believe it|boom|yay|woohoo|ugh|oof|meh|
+        sigh|welp|heh|psa|brb|afk|letsgo|lets go|let's go|finally|hooray|yess|yes|ok so|so yeah|trust me|
+        you heard it here|wild|want to share|wanted to share|want to report|just want to|wanted to say|
+        want to mention|want to post|of course|thanks to|not great|not bad|nothing great|nice to see|not too bad|
+        not nice|a nice|not sota|no sota|near sota|not really sota|posting this|for the record|nothing special|
+        not what i hoped|never thought|no idea why|can't believe|cannot believe|hard to believe|isn't much|
+        don't get too excited|in case you missed|in case you wonder|if you wonder|if anyone cares|if anyone wants|
+        if anyone wonders|if you care|if you want to know|sorry for the delay|i know we said|before i forget|
+        wrong channel|ignore previous instructions|ignore the rules|ignore all previous|
         disregard previous instructions|ignore the above|ignore all rules|ignore your instructions|
         ignore your rules|ignore any rules|forget your instructions|forget the rules|system prompt|
-        this is not a result|not a result post|not a result|no result here""",
+        this is not a result|not a result post|not a result|no result here|never thought i'd|
+        never thought i would|pinch me|lovely|on the nose|who would have thought|i'll take it|dear bot|bot please|
+        note to bot|bot ignore this|bot, ignore|ignore this bot|hey bot|treat this as|treat the following|
+        small talk|folks|guys|people we|only took me|the whole weekend""",
     "mean": """
         mean|average|avg|averaged|median|overall|across|over|std|stddev|stdev|sd|standard deviation|stderr|
         standard error|ci|confidence interval|interval|variance|spread|range|min|max|seeds|folds|runs""",
     "spread": """
-        std|stddev|stdev|sd|standard deviation|stderr|standard error|std dev|sem|margin of error|std of|
-        variance|spread of""",
+        std|stddev|stdev|sd|standard deviation|stderr|standard error|std dev|sem|margin of error|std of|variance|
+        spread of|fluctuates by|fluctuation|give or take|plus minus|plus or minus|jitter of""",
     "tried": """
         with mixup|with specaugment|with ema|with the new|just by|thanks to the|
         tried|i tried|we tried|changed|switched|swapping|swapped|switching|dropping|replaced|replacing|moving|
@@ -381,19 +323,4 @@ ENGLISH: dict[str, str] = {
     "last": """
         last|final|last epoch|at the end|in the end|ended|finished|by the end|final epoch|end of training|
         last step""",
-    "quiet": """
-        recall notice|map of|lost|lost the|precision tool|precision engineering|return the|return flight|
-        returns the|i recall|we recall|do you recall|you recall|recall that|as i recall|if i recall|
-        reward points|reward card|reward weight|accuracy weight|format weight|loss weight|f1 race|formula 1|
-        formula one|f1 key|press f1|column f1|f1 is a|f1 column|f1 is the|f1 cell|cell f1|data loss|packet loss|
-        weight loss|hair loss|hearing loss|heat loss|lens map|road map|mind map|map reduce|elo rating of mine|
-        dice game|roll the dice|rolled the dice|dice roll|dice up|acc 201|accept|auction|map view|acc.|the is|
-        loss function|loss curve|loss scale|loss scaling|loss spike|loss spikes|loss term|loss terms|site map|
-        f1 score below|recalled|latency budget|reward model|reward hacking|reward function|accuracy loss|
-        loss leader|error bars|error message|error log|error logs|error code|error handling|error 404|lift door|
-        return value|map key|map size|weighting|weightings|composite|composite score|weighted sum|weights are|
-        weighted by|weight of|loss of signal|loss of luggage|loss of power|loss of data|loss of heat|
-        loss of sleep|recall of that|recall of this|my recall of|is spelled|is also the name|on holiday|
-        stands for|is short for|frame rate|frame rate is|internet has|throughput of the|latency of the login|
-        counts as a hit|is the bottleneck|ping to""",
 }

@@ -49,15 +49,17 @@ OTHER: dict[str, str] = {
     "goal": """
         ziel|zielwert|wollen|will|mochte|mochten|sollen|soll|sollte|sollten|muss|mussen|mindestens|plan|geplant|
         hoffen|hoffe|versuchen|versuche|anstreben|peilen|brauchen|bis ende|vise|visons|on vise|objectif|but|
-        voulons|veux|voudrais|doit|devons|devrait|il faut|au moins|minimum|esperons|espere|essayer|essayons|
-        prevu|objetivo|meta|queremos|quiero|debe|debemos|deberia|al menos|por lo menos|esperamos|intentar|
-        necesitamos|hay que|quero|precisamos|deve|devemos|pelo menos|tentar|obiettivo|vogliamo|voglio|dobbiamo|
-        dovrebbe|almeno|speriamo|cerchiamo|doel|willen|wil|moeten|moet|minstens|proberen|probeer|hopen|hoop|
-        streven|цель|хотим|хочу|нужно|надо|должны|должна|должен|минимум|не менее|планируем|план|надеемся|
-        попробуем|требуется|требуют|hedef|hedefimiz|istiyoruz|istiyorum|gerek|gerekiyor|en az|lazim|planliyoruz|
-        umuyoruz|calisacagiz|muc tieu|muon|can dat|phai|it nhat|hy vong|ke hoach|co gang|目標|目指|目指す|
-        目指して|目指します|したい|たい|必要|以上に|べき|予定|ほしい|欲しい|ようにする|목표|원합니다|싶|해야|
-        최소|필요|계획|예정|노력|이상이어야|하려고|haalt iemand|verlangt|vereist|exige|requiere|requer|richiede""",
+        voulons|veux|voudrais|doit|devons|devrait|il faut|au moins|minimum|esperons|espere|essayer|essayons|prevu|
+        objetivo|meta|queremos|quiero|debe|debemos|deberia|al menos|por lo menos|esperamos|intentar|necesitamos|
+        hay que|quero|precisamos|deve|devemos|pelo menos|tentar|obiettivo|vogliamo|voglio|dobbiamo|dovrebbe|
+        almeno|speriamo|cerchiamo|doel|willen|wil|moeten|moet|minstens|proberen|probeer|hopen|hoop|streven|цель|
+        хотим|хочу|нужно|надо|должны|должна|должен|минимум|не менее|планируем|план|надеемся|попробуем|требуется|
+        требуют|hedef|hedefimiz|istiyoruz|istiyorum|gerek|gerekiyor|en az|lazim|planliyoruz|umuyoruz|calisacagiz|
+        muc tieu|muon|can dat|phai|it nhat|hy vong|ke hoach|co gang|目標|目指|目指す|目指して|目指します|したい|
+        たい|必要|以上に|べき|予定|ほしい|欲しい|ようにする|목표|원합니다|싶|해야|최소|필요|계획|예정|노력|
+        이상이어야|하려고|haalt iemand|verlangt|vereist|exige|requiere|requer|richiede|を目標に|目標に|目標は|
+        を目指|il nous faut|nous faut|avant la mise en production|schaffen wir|schafft ihr|brauchen noch|목표로|
+        목표는""",
     "future": """
         morgen|nachste woche|bald|werden|wird|voraussichtlich|wahrscheinlich|vielleicht|konnte|demain|
         semaine prochaine|bientot|sera|devrait|peut etre|probablement|d'ici|d'ici la|d'ici la fin|manana|
@@ -65,11 +67,11 @@ OTHER: dict[str, str] = {
         presto|probabilmente|forse|volgende week|binnenkort|zal|waarschijnlijk|misschien|завтра|
         на следующей неделе|скоро|будет|вероятно|возможно|может|наверное|yarin|haftaya|yakinda|olacak|belki|
         muhtemelen|ngay mai|tuan sau|se|co le|sap|明日|来週|だろう|でしょう|かも|かもしれ|見込み|予想|これから|
-        まもなく|내일|다음 주|다음주|아마|것 같|겠|예상|할 것|될 것|곧""",
+        まもなく|내일|다음 주|다음주|아마|것 같|겠|예상|할 것|될 것|곧|할게요|하겠습니다|볼게요|될까""",
     "hypothetical": """
         이면|이라면|면 괜찮|ば|wenn|falls|angenommen|wurde|ware|hatte|si|supposons|serait|aurait|imaginons|
-        suponiendo|supongamos|seria|se|supondo|supponiamo|sarebbe|als|stel|zou|если|допустим|предположим|бы|
-        eger|diyelim|olsaydi|neu|gia su|もし|仮に|なら|たら|만약|만일|라면|다면|가정""",
+        suponiendo|supongamos|seria|se|supondo|supponiamo|sarebbe|als|stel|zou|если|допустим|предположим|бы|eger|
+        diyelim|olsaydi|neu|gia su|もし|仮に|なら|たら|만약|만일|라면|다면|가정|나오면|넘으면|되면|하면|면""",
     "asks": """
         ですか|ますか|でしょうか|ませんか|나요|까요|습니까|인가요|hat jemand|weiss jemand|quelqu'un|alguien|
         alguem|qualcuno|heeft iemand|кто нибудь|co ai|var mi""",
@@ -120,6 +122,10 @@ OTHER: dict[str, str] = {
     "human": """
         prufung|note|klausur|examen|nota|esame|voto|tentamen|cijfer|экзамен|оценка|оценку|sinav|diem thi|試験|
         点数|テストで点|시험|학점|menschen|humains|humanos|人間|사람""",
+    "advice": """
+        nimm|setz|setze|probier|nehmt|verwende|glaube|denke|genug|reicht|standard|mets|utilise|essaie|prends|
+        je pense|suffit|par defaut|usa|pon|prueba|creo|pienso|basta|suficiente|por defecto|설정|해 보세요|
+        해보세요|충분|같아요|使って|試して|設定|十分|と思います|にして|で十分|デフォルト""",
     "agreement": """
         annotatoren|annotateurs|anotadores|annotatori|annotator ubereinstimmung|accord inter|разметчики|
         разметчиков|アノテーター|一致率|어노테이터|주석자|ubereinstimmung|acuerdo entre|accord entre""",
@@ -132,11 +138,11 @@ OTHER: dict[str, str] = {
     "system": """
         speicher|festplatte|auslastung|voll|rechner|server|knoten|uhr|minuten|stunden|sekunden|disque|memoire|
         machine|plein|serveur|noeud|heures|disco|memoria|servidor|maquina|lleno|horas|minutos|nodo|cheio|pieno|
-        ore|minuti|schijf|geheugen|vol|uur|диск|память|сервер|заполнен|узел|часов|часа|минут|сборка|шаге|
-        очередь|очереди|загрузка|видеокарта|bellek|sunucu|dolu|saat|dakika|o dia|bo nho|day|gio|phut|メモリ|
-        ディスク|使用率|サーバ|サーバー|時間|分|時|時から|会議|ビルド|稼働率|메모리|디스크|사용률|서버|시간|분|
-        시에|회의|빌드|대기열|kubernetes|temperatura|reunion|reuniao|riunione|besprechung|vergadering|встреча|
-        совещание|toplanti|hop|euro|euros|budget|presupuesto|orcamento|бюджет|руб|円|원""",
+        ore|minuti|schijf|geheugen|vol|uur|диск|память|сервер|заполнен|узел|часов|часа|минут|сборка|шаге|очередь|
+        очереди|загрузка|видеокарта|bellek|sunucu|dolu|saat|dakika|o dia|bo nho|day|gio|phut|メモリ|ディスク|
+        使用率|サーバ|サーバー|時間|時から|会議|ビルド|稼働率|메모리|디스크|사용률|서버|시간|분|시에|회의|빌드|
+        대기열|kubernetes|temperatura|reunion|reuniao|riunione|besprechung|vergadering|встреча|совещание|toplanti|
+        hop|euro|euros|budget|presupuesto|orcamento|бюджет|руб|円|원""",
     "data": """
         daten|datensatz|bilder|beispiele|klassen|donnees|jeu de donnees|images|exemples|classes|datos|
         conjunto de datos|imagenes|ejemplos|clases|dados|imagens|exemplos|dati|immagini|esempi|classi|gegevens|
@@ -167,7 +173,7 @@ OTHER: dict[str, str] = {
         поздравляю|круто|молодцы|tebrikler|chuc mung|おめでとう|すごい|お疲れ|축하|대박|수고""",
     "example": """
         z.b|zum beispiel|beispielsweise|par exemple|por ejemplo|por exemplo|ad esempio|bijvoorbeeld|например|
-        ornegin|vi du|例えば|たとえば|例|예를 들어|예시|예:""",
+        ornegin|vi du|例えば|たとえば|예를 들어|예시|예:""",
     "model_noun": "modell|modele|modelo|modello|netz|lauf|run|модель|сеть|ag|モデル|모델|モデルの|学習済み|학습",
     "mean": """
         durchschnitt|mittel|mittelwert|moyenne|promedio|media|gemiddelde|среднее|в среднем|ortalama|trung binh|

@@ -18,17 +18,40 @@ _HYPO = _B["hypothetical"]
 _THING = _B["thing"]
 _RETRACT = _B["retract"]
 _PAPER = _B["paper"]
+_WITH = frozenset("with w/ mit avec con com at using 用 用了 bei".split())
+_CHANGES = frozenset(("amount_before", "amount_after", "signed_plus", "signed_minus", "negative_ratio", "twice"))
+_CAUSES = _B["hyper"] | _B["model_noun"] | _B["tried"] | _B["evalset"] | _B["metric"] | _B["split"]
+_MOVES = _B["improve"] | _B["tried"] | _B["metric"] | _B["model_noun"] | _B["base"]
+_TELLING = frozenset(
+    "signed_plus signed_minus by_before words plus_minus with_before bounded scientific metric_taken".split()
+)
 _WHOLE = frozenset("elo reward throughput latency".split())
 _FACT = _REACHED | _NOW | _OWN
 
 
 def forms(scene: Scene, candidate: Candidate, scopes: tuple[int, ...]) -> list[str]:
     """The names of the form features that hold for a candidate."""
-    out = ["bias"]
-    out += _number_forms(candidate, scene)
-    out += _metric_forms(candidate)
-    out += _place_forms(scene, candidate)
-    out += senses(scene, candidate, scopes)
+    sense = senses(scene, candidate, scopes)
+    numbers = _number_forms(candidate, scene)
+    pointed = candidate.points and bool((scopes[2] | scopes[3] | scopes[4] | scopes[5]) & _MOVES)
+    if pointed or not _CHANGES.isdisjoint(sense) or not _CHANGES.isdisjoint(numbers):
+        told = _change_forms(candidate, numbers)
+        caused = scopes[2] | scopes[3] | scopes[4] | scopes[5] | scopes[6]
+        told.append("change_caused" if caused & _CAUSES else "change_vague")
+    else:
+        told = [*numbers, *_metric_forms(candidate)]
+    return ["bias", *told, *_place_forms(scene, candidate), *sense]
+
+
+def _change_forms(candidate: Candidate, numbers: list[str]) -> list[str]:
+    """What is told of a number that has the form of a change: its size and decimals say nothing."""
+    named = candidate.metric not in {"", "unknown", "generic"}
+    out = ["change", "change_named" if named else "change_bare"]
+    out += [name for name in numbers if name in _TELLING]
+    if candidate.percent:
+        out.append("change_percent")
+    elif candidate.points:
+        out.append("change_points")
     return out
 
 
@@ -43,8 +66,12 @@ def _number_forms(candidate: Candidate, scene: Scene) -> list[str]:
         out.append("plural_near")
     if candidate.taken:
         out.append("metric_taken")
-    if candidate.comparator in {"<", ">", "<=", ">="} and not scene.near_reached(candidate):
+    if candidate.ranged:
+        out.append("range_end")
+    elif candidate.comparator in {"<", ">", "<=", ">="} and not scene.near_reached(candidate):
         out.append("bounded")
+    if candidate.setting:
+        out.append("setting")
     if candidate.percent and candidate.split and not candidate.metric:
         out.append("percent_split")
     if (
@@ -52,6 +79,7 @@ def _number_forms(candidate: Candidate, scene: Scene) -> list[str]:
         and scene.tokens[candidate.place].text != "words"
         and candidate.after < len(scene.tokens)
         and scene.tokens[candidate.after].mask & _B["of"]
+        and not (candidate.after + 1 < len(scene.tokens) and scene.tokens[candidate.after + 1].metric)
     ):
         out.append("percent_of")
     if not decimals and not candidate.percent and not candidate.unit and scene.fractional:
@@ -64,8 +92,8 @@ def _number_forms(candidate: Candidate, scene: Scene) -> list[str]:
         out.append("percent_whole" if candidate.percent else "whole_fit" if candidate.metric in _WHOLE else "whole")
         if abs(value) <= 10 and not candidate.percent:
             out.append("small_whole")
-    if abs(value) < 1:
-        out.append("below_one")
+    if abs(value) < 1 and candidate.metric not in RATIO:
+        out.append("below_one" if candidate.metric else "fraction_bare")
     if abs(value) > 100:
         out.append("big")
     if candidate.sign in {"+", "-"}:
@@ -76,10 +104,14 @@ def _number_forms(candidate: Candidate, scene: Scene) -> list[str]:
         out.append("points")
     if candidate.unit in {"ms", "rate", "s"}:
         out.append("unit_" + candidate.unit)
+    if candidate.unit == "rate" and scene.trains:
+        out.append("training_rate")
     previous = scene.tokens[candidate.place - 1] if candidate.place else None
     if candidate.after < len(scene.tokens) and scene.tokens[candidate.after].raw in {"±", "+/-", "+-", "(±", "(+-"}:
         out.append("plus_minus")
     if previous is not None:
+        if previous.text in _WITH and (candidate.bound < 0 or candidate.taken):
+            out.append("with_before")
         if previous.raw in {"=", "＝"}:
             out.append("equals")
         if previous.text in {"by", "um", "de", "por", "на"}:
@@ -118,6 +150,8 @@ def _place_forms(scene: Scene, candidate: Candidate) -> list[str]:
             out.append(name)
     if candidate.split:
         out.append("split_named")
+    if scene.shouts:
+        out.append("shout_short" if scene.words <= 8 else "shout")
     if scene.has_run:
         out.append("run_here" if token.sentence in scene.run_sentences else "run_post")
     if scene.has_link:

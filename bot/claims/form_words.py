@@ -34,7 +34,8 @@ OTHER_UNITS = frozenset(
         junio julio agosto octubre gb mb tb kb gib mib tib kib px pixels dpi h hr hrs hour hours min mins minute
         minutes d day days week weeks month months year years x times kg g km m cm mm w kw v hz khz mhz ghz bit
         bits bytes byte gpu gpus cpu cpus core cores eur usd dollars euro euros chf gbp rmb c f gbit mbit °c it
-        its th st nd rd am pm uhr heures horas stunden minuten tflops gflops flops people folks users vcpu euros
+        its th st nd rd am pm uhr heures horas stunden minuten tflops gflops flops people users vcpu miles mile
+        metres meters ft feet inch inches litres liters kcal ml 折 euros
         rub yen cents bucks kilos stars 元 块 块钱 万元 小时 分钟 天 周 个月 年 月 日 号 点钟 页 层 轮 个epoch
         次 张 条 个类 倍 维 位 人 台 块卡 张卡 卡 度 楼 米 公里 斤 時間 分 時 枚 件 人 年 月 日 回 個 台 円 시간
         분 시 개 장 명 번 년 월 일 원 часов часа минут раз дней эпох шагов saat dakika gun gio phut ngay b bn
@@ -76,6 +77,11 @@ PROGRESS = frozenset(
 )
 NUMBERED = frozenset(
     """
+        scikit learn sklearn numpy pandas scipy tensorflow jax flax lightning timm opencv transformers tokenizers
+        ubuntu
+        debian node java gcc cmake pip conda vllm triton nccl cudnn onnxruntime firefox chrome android ios windows
+        macos
+        matplotlib
         section sec chapter fig figure version python torch cuda driver appendix clause paragraph abschnitt
         kapitel room
     """.split()

@@ -6,11 +6,15 @@ from typing import NamedTuple
 
 from bot.claims.cue_words_en import ENGLISH
 from bot.claims.cue_words_other import OTHER
+from bot.claims.cue_words_things import THINGS
+from bot.claims.cue_words_topics import TOPICS
 from bot.claims.cue_words_zh import CHINESE
 from bot.claims.metric_words import METRICS, SPLITS
 
 CUES = (
     *ENGLISH,
+    *THINGS,
+    *TOPICS,
     "metric",
     "split",
 )
@@ -70,7 +74,7 @@ def _build() -> _Builder:
     for split, block in SPLITS.items():
         for phrase in _phrases(block):
             build.add(phrase, BIT["split"], split=split)
-    for words, foreign in ((ENGLISH, False), (CHINESE, False), (OTHER, True)):
+    for words, foreign in ((ENGLISH, False), (THINGS, False), (CHINESE, False), (TOPICS, False), (OTHER, True)):
         for cue, block in words.items():
             for phrase in _phrases(block):
                 build.add(phrase, BIT[cue], foreign=foreign)
@@ -153,6 +157,9 @@ def mistyped(word: str) -> Entry | None:
         for ending, same in _COMPOUND_ENDS.items():
             if word.endswith(ending):
                 return LATIN.get(same)
+    swapped = _SWAPPED.get(word)
+    if swapped is not None:
+        return LATIN.get(swapped)
     if not 6 <= len(word) <= 14 or word in _NO_TYPOS:
         return None
     meant = _NEAR.get(word)
@@ -172,6 +179,12 @@ _LOOK_ALIKES = str.maketrans(
     "авеѕіїјкмнорстухьԁԛԝһгАВЕЅІЈКМНОРСТУХԌԚԜαβεικνορστυχωΑΒΕΖΗΙΚΜΝΟΡΤΥΧսօ",
     "abesiijkmhopctyxbdqwhrABESIJKMHOPCTYXGQWabeikvopotuxwABEZHIKMNOPTYXuo",
 )
+
+
+_SHORT_NAMES = "miou bleu rmse psnr ssim ndcg dice auroc auprc kappa recall rouge mape elos chrf".split()
+_SWAPPED = {
+    word[:at] + word[at + 1] + word[at] + word[at + 2 :]: word for word in _SHORT_NAMES for at in range(len(word) - 1)
+}
 
 
 def fold_look_alikes(word: str) -> str:

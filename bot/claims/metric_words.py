@@ -25,20 +25,23 @@ SIGNED = frozenset("loss reward r2 mcc kappa pearson spearman".split())
 METRICS: dict[str, str] = {
     "accuracy": """
         ceval|c eval|cmmlu|mmlu pro|arc challenge|arc c|arc e|arc easy|boolq|piqa|openbookqa|truthfulqa|bbh|
-        agieval|math 500|math500|gpqa|mmmu|vqav2|vqa|csqa|siqa|svamp|aime|mbench|mmbench|ocrbench|docvqa|
-        textvqa|scienceqa|acc norm stderr|validation accuracy score|balanced acc score|token accuracy|
-        node accuracy|slot accuracy|intent accuracy|joint goal accuracy|jga|accuracy|acc|accuracies|accs|acc 1|
-        acc1|acc@1|top 1|top1|top@1|top one|topone|top 1 acc|top 1 accuracy|accuracy top 1|acc top 1|acc norm|
-        accnorm|balanced accuracy|balanced acc|bal acc|bacc|pixel accuracy|pixel acc|overall accuracy|oa|prec@1|
-        prec 1|p@1|rank 1|rank1|accurate|accuratezza|accuratesse|genauigkeit|trefferquote|
-        klassifikationsgenauigkeit|exactitude|justesse|exactitud|acuracia|accuraat|nauwkeurigheid|tochnost|
-        аккураси|точность|точности|точностью|dogruluk|dogruluk orani|dogrulugu|do chinh xac|tasa de acierto|
-        tasa de aciertos|taxa de acerto|aciertos|准确率|準確率|准确度|準確度|正确率|正確率|精确率达|准度|正确度|
-        识别率|命中准确率|总体精度|正解率|正答率|精度|정확도|准却率|准确律|zhunquelv|mmlu|hellaswag|winogrande|
-        correct|correctly|right|acurate|acuracy|accurcy|accuarcy|accurracy|classified correctly|
-        correctly classified|对了|判对|答对|分对|识别对|richtig|aciertan|accuray|accurac|accuraccy|acurracy|
-        acuraccy|accurancy|accury""",
-    "top5_accuracy": "top 5|top5|top five|topfive|acc@5|acc 5|acc5|top@5|top 5 acc|top 5 accuracy|prec@5|前五|前5",
+        agieval|math 500|math500|gpqa|mmmu|vqav2|vqa|csqa|siqa|svamp|aime|mbench|mmbench|ocrbench|docvqa|textvqa|
+        scienceqa|acc norm stderr|validation accuracy score|balanced acc score|token accuracy|node accuracy|
+        slot accuracy|intent accuracy|joint goal accuracy|jga|accuracy|acc|accuracies|accs|acc 1|acc1|acc@1|top 1|
+        top1|top@1|top one|topone|top 1 acc|top 1 accuracy|accuracy top 1|acc top 1|acc norm|accnorm|
+        balanced accuracy|balanced acc|bal acc|bacc|pixel accuracy|pixel acc|overall accuracy|oa|prec@1|prec 1|
+        p@1|rank 1|rank1|accurate|accuratezza|accuratesse|genauigkeit|trefferquote|klassifikationsgenauigkeit|
+        exactitude|justesse|exactitud|acuracia|accuraat|nauwkeurigheid|tochnost|аккураси|точность|точности|
+        точностью|dogruluk|dogruluk orani|dogrulugu|do chinh xac|tasa de acierto|tasa de aciertos|taxa de acerto|
+        aciertos|准确率|準確率|准确度|準確度|正确率|正確率|精确率达|准度|正确度|识别率|命中准确率|总体精度|正解率|
+        正答率|精度|정확도|准却率|准确律|zhunquelv|mmlu|hellaswag|winogrande|correct|correctly|right|acurate|
+        acuracy|accurcy|accuarcy|accurracy|classified correctly|correctly classified|对了|判对|答对|分对|识别对|
+        richtig|aciertan|accuray|accurac|accuraccy|acurracy|acuraccy|accurancy|accury|precision top 1|
+        precision globale|top 1 precision|准确绿|准确滤|准确路|正确律|正确绿|识别律|精确度|准确立|top1 acc|
+        top1 accuracy|top1 precision|aacc|macc|mean accuracy|mean acc|avg acc|average accuracy""",
+    "top5_accuracy": """
+        top 5|top5|top five|topfive|acc@5|acc 5|acc5|top@5|top 5 acc|top 5 accuracy|prec@5|前五|前5|top5 acc|
+        top5 accuracy|top 5 accuracy score""",
     "f1": """
         f1|f1 score|f1score|f score|fscore|f measure|f1 micro|micro f1|f1 weighted|weighted f1|f1s|f 1|span f1|
         entity f1|slot f1|token f1|f1 wert|f1 mass|f1 值|f1 值达|f1值|f1分数|f1 分数|f1스코어|f1 점수|f one|
@@ -47,16 +50,17 @@ METRICS: dict[str, str] = {
         macro f1|f1 macro|macrof1|macro averaged f1|macro average f1|macro avg f1|macro f1 score|macro f|宏f1|
         宏平均f1|宏 f1|宏平均 f1|마크로 f1|マクロf1|マクロ f1|f1 makro|makro f1|macro f score""",
     "precision": """
-        precision|prec|ppv|positive predictive value|precisions|precisione|precisie|presicion|percision|
-        precison|prezision|prazision|精确率|精準率|精准率|查准率|精確率|precisao|прецизионность|kesinlik|정밀도|
-        適合率|прецижн|presision|precizion|pricision|micro precision|macro precision|precision macro|precission|
-        precisoin|preccision|precsion""",
+        precision|prec|ppv|positive predictive value|precisions|precisione|precisie|presicion|percision|precison|
+        prezision|prazision|精确率|精準率|精准率|查准率|精確率|precisao|прецизионность|kesinlik|정밀도|適合率|
+        прецижн|presision|precizion|pricision|micro precision|macro precision|precision macro|precission|
+        precisoin|preccision|precsion|精确律|精准律|精确绿""",
     "recall": """
         tpr|hit 率|recall|sensitivity|true positive rate|detection rate|rappel|sensibilite|sensibilidad|
         sensibilidade|sensitivitat|rueckruf|richiamo|sensibilita|revocacao|exhaustividad|полнота|полнота модели|
         полноты|полноту|duyarlilik|召回率|召回|查全率|灵敏度|敏感度|敏感性|检出率|再現率|재현율|민감도|recal|
-        reacll|recll|do nhay|召回绿|r@k|recall rate|gevoeligheid|感度|detection recall|micro recall|
-        macro recall|recall macro|uar|reccall|rcall|recaal""",
+        reacll|recll|do nhay|召回绿|r@k|recall rate|gevoeligheid|感度|detection recall|micro recall|macro recall|
+        recall macro|uar|reccall|rcall|recaal|are now found|are found|were found|are detected|are now detected|
+        were detected|are caught|are now caught|get caught|are spotted|get found|get detected|召回律|召回滤""",
     "specificity": """
         specificity|true negative rate|tnr|specificite|especificidad|especificidade|spezifitat|specificita|
         特异度|特异性|特異度|특이도|специфичность|ozgulluk|specificiteit|selectivity""",
@@ -92,12 +96,13 @@ METRICS: dict[str, str] = {
     "der": "diarization error rate|diarisation error rate|diarization error|说话人日志错误率",
     "eer": "eer|equal error rate|等错误率|等錯誤率",
     "error_rate": """
-        error rate|err rate|top 1 error|top1 error|test error|val error|train error|error|
-        misclassification rate|错误率|錯誤率|误差率|误识率|误拒率|漏检率|误报率|误检率|fehlerrate|fehlerquote|
-        taux d'erreur|tasa de error|taxa de erro|tasso di errore|ошибка|hata orani|foutpercentage|誤り率|
-        エラー率|오류율|false reject rate|false accept rate|frr|far|false positive rate|false negative rate|fpr|
-        fnr|miss rate|misclassified|wrong|classification error|err|taux d erreur|doля ошибок|доля ошибок|hata|
-        fout|ty le loi|error rates|incorrect|mistaken|false alarm rate""",
+        error rate|err rate|top 1 error|top1 error|test error|val error|train error|error|misclassification rate|
+        错误率|錯誤率|误差率|误识率|误拒率|漏检率|误报率|误检率|fehlerrate|fehlerquote|taux d'erreur|
+        tasa de error|taxa de erro|tasso di errore|ошибка|hata orani|foutpercentage|誤り率|エラー率|오류율|
+        false reject rate|false accept rate|frr|far|false positive rate|false negative rate|fpr|fnr|miss rate|
+        misclassified|wrong|classification error|err|taux d erreur|doля ошибок|доля ошибок|hata|fout|ty le loi|
+        error rates|incorrect|mistaken|false alarm rate|错误律|misread|misrecognised|misrecognized|mislabelled by|
+        misdetected|top5 error|top 5 error|are wrong|is wrong on""",
     "perplexity": """
         perplexity|ppl|perplexities|困惑度|perplexitat|perplexite|perplejidad|perplexidade|перплексия|
         перплексии|перплексию|パープレキシティ|퍼플렉시티|perpelxity|preplexity|word ppl|perplexity score|
@@ -106,9 +111,9 @@ METRICS: dict[str, str] = {
     "loss": """
         loss|losses|nll|log loss|logloss|cross entropy|xent|ce loss|negative log likelihood|bce|elbo|perdida|
         perda|perte|pertes|verlust|verlustfunktion|verlies|perdita|лосс|лосса|потери|функция потерь|kayip|损失|
-        损失值|loss值|損失|損失関数|loss 值|손실|손실값|로스|ロス|lossy|entropia cruzada|mlm loss|kl|ton that|
-        函数损失|交叉熵|lost|focal loss|val bpe loss|contrastive loss|validation nll|smooth loss|kld|
-        pinball loss|hinge loss|huber loss|quantile loss|ロス値|losss|lss|los|lsos|loos""",
+        损失值|loss值|損失|損失関数|loss 值|손실|손실값|로스|ロス|entropia cruzada|mlm loss|kl|ton that|函数损失|
+        交叉熵|focal loss|val bpe loss|contrastive loss|validation nll|smooth loss|kld|pinball loss|hinge loss|
+        huber loss|quantile loss|ロス値|losss|lss|los|lsos|loos""",
     "rmse": "rmse|root mean squared error|root mean square error|均方根误差|rmsd|nrmse|rms error|rmsle|rms",
     "mae": """
         mae|mean absolute error|平均绝对误差|mean abs error|平均絶対誤差|smae|mpjpe|average error|mean error|
@@ -148,7 +153,9 @@ METRICS: dict[str, str] = {
         success rate|sr|成功率|erfolgsrate|erfolgsquote|taux de succes|taux de reussite|tasa de exito|
         taxa de sucesso|성공률|basari orani|successrate|success|succ rate|task success|успешность|resolved|
         solve rate|solves|solved|completion rate|grasp success|完成率|success pct|slaagpercentage|
-        tasso di successo|succeeds|succeeded|task success rate""",
+        tasso di successo|succeeds|succeeded|task success rate|成功律|of the trials|of trials|of the episodes|
+        of episodes|of the attempts|of attempts|of the rollouts|of rollouts|of all attempts|of the tasks|
+        of tasks solved""",
     "exact_match": """
         exact match|em|exactmatch|em score|gsm8k|精确匹配|exact matches|full match|完全匹配|整句准确率|
         exakte ubereinstimmung|완전 일치|完全一致""",

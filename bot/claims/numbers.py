@@ -88,7 +88,7 @@ _WORDS = re.compile(
     rf"|\b(?:point|dot){_GAP}(?P<bare>(?:(?:{_ONES_RE}|oh)(?:{_GAP})?){{1,6}})(?![a-z])"
 )
 _HINT = re.compile(
-    r"ty\b|teen|point|dot|quarter|third|fifth|tenth|half|hundred|out of|in ten|eleven|twelve|percent|per cent|%"
+    r"ty\b|teen|point|dot|quarter|third|fifth|tenth|half|hundred|out of|in ten|eleven|twelve|percent|per cent|%|pts"
 )
 _NAMES = {"half": 2, "third": 3, "quarter": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10}
 _DENOMINATORS = {"hundred": 100, "ten": 10, "twenty": 20, "five": 5, "four": 4, "three": 3}
@@ -140,7 +140,7 @@ def _card(match: re.Match[str], lower: str) -> Worded | None:
         return Worded(start, end, float(f"{int(value)}.{digits}"), len(digits), False)
     if match["half"] or match["quarter"]:
         return Worded(start, end, value + (0.5 if match["half"] else 0.25), 1 if match["half"] else 2, False)
-    percent = re.match(r"[ -]?(?:percent|per ?cent|%|pct)", lower[end : end + 10])
+    percent = re.match(r"[ -]?(?:percent|per ?cent|%|pct|points?\b|pts?\b)", lower[end : end + 10])
     if value >= 20 or percent:
         return Worded(start, end, value, 0, False)
     return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from bot.claims import lexicon, numbers
 from bot.claims.lexicon import BIT, Entry
 from bot.claims.token import IDENT, NUMBER, WORD, Token
@@ -13,6 +15,22 @@ _NOBODY = frozenset(
     saturday sunday week month year night model run everything nothing one
     """.split()
 )
+_SUBJECT_OF = frozenset(
+    """
+    model models classifier detector parser tagger forecaster forecast forecasts prediction predictor predictions
+    detection recognition segmentation estimation classification regression retrieval ranking ranker generation
+    generator dataset corpus agent encoder network recordings reviews images photos videos scans clips matching matcher
+    extraction extractor recommender recommendation recommendations tracking tracker scoring scorer routing router
+    simulator sim env environment attribution embeddings embedding localisation localization verification diarisation
+    """.split()
+)
+_ELSEWHERE = sum(BIT[cue] for cue in ("life", "system", "human", "said", "example", "advice"))
+_DURATIONS = frozenset(
+    """
+    epochs epoch steps step iterations iters epochen epoche epoques epocas эпох эпохи 轮 步 에폭 エポック
+    """.split()
+)
+"""Words that are a hyperparameter's name alone, and tell how long it has trained behind a number ("80 epochs")."""
 _SAYS_SO = BIT["reached"] | BIT["now"] | BIT["is"] | BIT["puzzle"] | BIT["casual"]
 
 
@@ -89,7 +107,26 @@ def mark(tokens: list[Token]) -> None:
                 inner.weak = True
             if stop > place + 1 and (token.metric or token.split):
                 token.end = tokens[stop - 1].end
+        if (
+            token.text in _DURATIONS
+            and place
+            and tokens[place - 1].end + 2 > token.start
+            and _counts(tokens[place - 1])
+        ):
+            token.mask &= ~BIT["hyper"]
         place = max(stop, place + 1)
+    _name_topics(tokens)
+
+
+def _name_topics(tokens: list[Token]) -> None:
+    """What stands right before "model", "classifier", "dataset" … names their subject, whatever it means elsewhere."""
+    for token, following in pairwise(tokens):
+        if following.text in _SUBJECT_OF and token.kind == WORD and following.start - token.end <= 1:
+            token.mask &= ~_ELSEWHERE
+
+
+def _counts(token: Token) -> bool:
+    return token.kind == NUMBER or token.text == "k"
 
 
 def _contracted(tokens: list[Token], place: int) -> bool:

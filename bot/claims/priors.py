@@ -10,7 +10,7 @@ VALUE: dict[str, float] = {
     "bias": -1.5,
     "quoted": -8.0,
     "struck": -8.0,
-    "marked": -6.0,
+    "marked": -7.5,
     "metric_named": 1.2,
     "metric_close": 0.6,
     "metric_cell": 1.5,
@@ -31,7 +31,7 @@ VALUE: dict[str, float] = {
     "paper_open": -1.2,
     "they_open": -0.8,
     "said_open": -1.0,
-    "example_open": -6.0,
+    "example_open": -7.5,
     "negated": -1.2,
     "human_here": -1.4,
     "agree_here": -4.0,
@@ -72,7 +72,7 @@ VALUE: dict[str, float] = {
     "before:chance": -2.0,
     "next:chance": -2.0,
     "after:chance": -0.8,
-    "before:quiet": -3.0,
+    "before:quiet": -4.0,
     "before:agreement": -1.0,
     "before:rule": -1.2,
     "before:reached": 0.7,
@@ -92,7 +92,7 @@ VALUE: dict[str, float] = {
     "near:notbut": -6.0,
     "odd_whole": -2.0,
     "odd_scale": -1.5,
-    "scientific": -4.0,
+    "scientific": -6.0,
     "bounded": -1.0,
     "percent_of": -1.4,
     "plural_near": -1.0,
@@ -141,6 +141,29 @@ VALUE: dict[str, float] = {
     "fault_after": -2.0,
     "next:paper": -1.2,
     "whole_fit": 0.0,
+    "setting": -2.0,
+    "range_end": 0.3,
+    "change_caused": 0.3,
+    "change_vague": -1.5,
+    "near:advice": -0.7,
+    "before:advice": -0.6,
+    "lead:advice": -0.6,
+    "trail:advice": -0.4,
+    "after:advice": -0.3,
+    "shout_short": 0.4,
+    "change": 2.2,
+    "change_named": 0.8,
+    "change_bare": -0.3,
+    "change_percent": -0.3,
+    "change_points": 0.8,
+    "question_later": 0.0,
+    "training_rate": -1.5,
+    "with_before": -0.8,
+    "before:life": -1.2,
+    "after:life": -0.6,
+    "ahead:life": -0.6,
+    "behind:life": -0.4,
+    "lead:life": -0.7,
     "lead:hyper": -1.2,
     "trail:hyper": -0.4,
     "lead:system": -0.7,
@@ -155,7 +178,7 @@ VALUE: dict[str, float] = {
     "lead:future": -0.5,
     "lead:hypothetical": -0.6,
     "trail:hypothetical": -0.6,
-    "after:hypothetical": -0.6,
+    "after:hypothetical": -1.0,
     "next:hypothetical": -0.4,
     "lead:negverb": -1.0,
     "lead:quiet": -1.0,
@@ -169,6 +192,7 @@ VALUE: dict[str, float] = {
 
 CHANGE: dict[str, float] = {
     "bias": -2.5,
+    "change": 3.0,
     "delta_form": 1.5,
     "signed_plus": 4.0,
     "signed_minus": 1.0,
@@ -193,7 +217,8 @@ CHANGE: dict[str, float] = {
 FIRM = frozenset(
     """
     question_who quoted struck marked example_open agree_here near:notbut disowned before:negverb
-    scientific retract_only question_other foreign_only twice_bare before:quiet plus_minus
+    scientific change change_named change_bare change_vague change_points retract_only question_other foreign_only
+    twice_bare before:quiet plus_minus
     """.split()
 )
 """Features whose weights training may hardly move: what they say is known."""

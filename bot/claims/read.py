@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Literal
 
 from bot.claims import asides, binding, candidates, run_ids, tables
@@ -27,10 +28,13 @@ _COMPARATORS: dict[str, Literal["=", ">", ">=", "<", "<=", "~"]] = {
     "<=": "<=",
     "~": "~",
 }
-CHANGES = frozenset(("amount_before", "amount_after", "signed_plus", "negative_ratio", "twice"))
+CHANGES = frozenset(("change_points", "amount_before", "amount_after", "signed_plus", "negative_ratio", "twice"))
 """Forms that only a change is written in."""
+_CAUSES = BIT["hyper"] | BIT["data"] | BIT["improve"] | BIT["points"]
+"""Cues that a change is made of, or that tell what brought it about ("dropout costs 0.4 points")."""
 LONGEST = 20_000
 """Characters that are read for claims; a Slack message has at most 40,000, and no result stands behind so much text."""
+_MOST_POINTS = 20
 MOST = 400
 """Candidates that are looked at."""
 
@@ -64,7 +68,10 @@ class Seen:
             self.scene = Scene(self.tokens, candidates.regions(self.tokens, plain), plain, found)
             for candidate in found:
                 scopes = self.scene.scopes(candidate)
-                self.features.append((scopes, forms(self.scene, candidate, scopes)))
+                names = forms(self.scene, candidate, scopes)
+                if "change" in names:
+                    scopes = tuple(mask & ~_CAUSES for mask in scopes)
+                self.features.append((scopes, names))
 
     def written(self, candidate: Candidate) -> str:
         """The original text of a candidate, with its percent sign or unit."""
@@ -95,7 +102,7 @@ def read_post(text: str, model: Model | None = None) -> Reading:
         written = seen.written(candidate)
         kind = "left"
         if both >= 0.5:
-            kind = "delta" if change > 0.5 or not CHANGES.isdisjoint(names) else "claim"
+            kind = "delta" if change > 0.5 or _is_change(candidate, names) else "claim"
         head = model.change if kind == "delta" else model.value
         reasons.append(Reason(written, kind, round(both, 3), cues(head.parts(scopes, names))))
         if kind == "delta":
@@ -108,6 +115,11 @@ def read_post(text: str, model: Model | None = None) -> Reading:
     sure = surest if is_result else 1.0 - surest
     over = asides.seeds(seen.plain.text) if is_result else None
     return Reading(is_result, _distinct(claims), tuple(deltas), ids, near, round(sure, 3), tuple(reasons), over)
+
+
+def _is_change(candidate: Candidate, names: list[str]) -> bool:
+    """Whether a number can be nothing but a change, by its form alone."""
+    return not CHANGES.isdisjoint(names) or (candidate.points and candidate.value <= _MOST_POINTS)
 
 
 _JOINTS = frozenset(
@@ -230,6 +242,11 @@ def _twice(tokens: list[Token]) -> list[Candidate]:
     for place, token in enumerate(tokens):
         if token.mask & BIT["twice"] and not token.weak and token.kind != NUMBER:
             half = any(part in token.text for part in ("hal", "half", "半", "полов", "moit"))
+            if any(following.text == "point" for following in tokens[place + 1 : place + 4]):
+                amount = Candidate(place, 0.5 if half else 1.0, 1, False, "", "", True, "=", place + 1)
+                amount.plural = False
+                found.append(amount)
+                continue
             found.append(Candidate(place, 0.5 if half else 2.0, 1, False, "", "x", False, "=", place + 1))
     return found[:5]
 
@@ -260,9 +277,19 @@ def _spreads(tokens: list[Token], found: list[Candidate], text: str) -> None:
             if _interval(tokens, candidate):
                 candidate.std = True
         earlier = candidate
+    _signatures(tokens, found)
     for mean, low, high in zip(found, found[1:], found[2:], strict=False):
         if _bracketed(tokens, mean, low, high):
             low.std = high.std = True
+
+
+def _signatures(tokens: list[Token], found: list[Candidate]) -> None:
+    """Leave out the n-gram precisions that BLEU's signature writes behind its value: `27.4 60.1/33.5/21.2/13.9`."""
+    for value, *rest in zip(found, found[1:], found[2:], found[3:], found[4:], strict=False):
+        joints = [tokens[a.after].raw for a, b in pairwise(rest) if b.place - a.after == 1]
+        if value.metric == "bleu" or (rest[0].place == value.after and joints == ["/"] * 3):
+            for each in rest if joints == ["/"] * 3 else ():
+                each.std = True
 
 
 def _bracketed(tokens: list[Token], mean: Candidate, low: Candidate, high: Candidate) -> bool:

@@ -10,8 +10,8 @@ from __future__ import annotations
 from bot.claims.candidates import QUOTED, STRUCK, Candidate
 from bot.claims.lexicon import BIT
 from bot.claims.metric_words import RATIO
-from bot.claims.plain import LINK
-from bot.claims.token import RUN, Token
+from bot.claims.plain import EMOJI, LINK
+from bot.claims.token import RUN, WORD, Token
 
 SCOPES = ("near", "next", "before", "after", "ahead", "behind", "else", "lead", "trail")
 
@@ -28,12 +28,17 @@ _FOREIGN = _PAPER | _B["they"] | _B["famous"] | _B["human"] | _B["said"]
 _TELLING = sum(
     _B[cue]
     for cue in """
-        own thing they you paper famous said human agreement hyper system data goal future hypothetical negative negverb
+        reached now own thing they you paper famous said human life advice agreement hyper system data goal future
+        hypothetical negative negverb
         chance example retract fault base tried model_noun evalset rule metric quiet
     """.split()
 )
 _REACH = 9
 _OTHERS = _FOREIGN & ~_B["human"]
+_ASKS = _B["ask"] | _B["wh"] | _B["asks"] | _B["who"]
+_TRAINING = frozenset("loader dataloader pretraining trainer training mfu hfu".split())
+_SHOUTS = frozenset(("!", "！", EMOJI))
+_OPENING = frozenset("([（")
 _MODAL = frozenset("to can could may might must should shall will would did do does not".split())
 
 
@@ -53,6 +58,9 @@ class Scene:
         self.behind = [0] * size
         self.sentences: dict[int, int] = {}
         self.questions: set[int] = set()
+        self.asked_at: dict[int, int] = {}
+        self.asking: set[int] = set()
+        opened = 0
         clause = sentence = 0
         clause_mask = sentence_mask = 0
         for place, token in enumerate(tokens):
@@ -60,13 +68,18 @@ class Scene:
                 clause, clause_mask = token.clause, 0
             if token.sentence != sentence:
                 self.sentences[sentence] = sentence_mask
-                sentence, sentence_mask = token.sentence, 0
+                sentence, sentence_mask, opened = token.sentence, 0, 0
+            if token.kind == WORD and opened < 2:
+                opened += 1
+                if masks[place] & _ASKS:
+                    self.asking.add(sentence)
             self.before[place] = clause_mask
             self.ahead[place] = sentence_mask
             clause_mask |= masks[place]
             sentence_mask |= masks[place]
             if (token.raw in "?？" or masks[place] & _B["asks"]) and not marks[place] & QUOTED:
                 self.questions.add(sentence)
+                self.asked_at.setdefault(sentence, clause)
         self.sentences[sentence] = sentence_mask
         clause = sentence = -1
         for place in range(size - 1, -1, -1):
@@ -83,6 +96,8 @@ class Scene:
         self._moods()
         self.has_run = any(token.kind == RUN for token in tokens)
         self.run_sentences = {token.sentence for token in tokens if token.kind == RUN}
+        self.trains = any(token.split == "train" or token.text in _TRAINING for token in tokens)
+        self.shouts = any(token.raw in _SHOUTS for token in tokens)
         self.has_link = any(token.raw == LINK for token in tokens)
         self.numbers = len(candidates)
         self.fractional = any(c.decimals and not c.scientific for c in candidates)
@@ -144,8 +159,9 @@ class Scene:
         for at in range(max(0, place - 2), place):
             if tokens[at].clause == clause:
                 near |= masks[at]
+        bracketed = candidate.after < len(tokens) and tokens[candidate.after].raw in _OPENING
         for at in range(candidate.after, min(len(tokens), candidate.after + 2)):
-            if tokens[at].sentence == tokens[place].sentence:
+            if tokens[at].clause == clause or (tokens[at].sentence == tokens[place].sentence and bracketed):
                 nxt |= masks[at]
         before, after = self.before[place], self.after[place]
         ahead, behind = self.ahead[place] & ~before, self.behind[place] & ~after
@@ -155,10 +171,14 @@ class Scene:
     def _closest(self, place: int, step: int) -> int:
         """The cues of the closest telling word of the sentence on one side of a number."""
         tokens, masks = self.tokens, self.masks
-        sentence = tokens[place].sentence
+        sentence, clause = tokens[place].sentence, tokens[place].clause
         at = place + step
+        if step > 0 and at < len(tokens) and tokens[at].raw in _OPENING:
+            clause = tokens[at].clause
         for _ in range(_REACH):
             if not 0 <= at < len(tokens) or tokens[at].sentence != sentence:
+                return 0
+            if step > 0 and tokens[at].clause != clause:
                 return 0
             found = masks[at] & _TELLING
             if found:

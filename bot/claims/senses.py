@@ -16,7 +16,18 @@ _PAPER = _B["paper"]
 _WISH = _B["goal"] | _B["future"] | _B["hypothetical"]
 _FACT = _REACHED | _NOW | _OWN
 _FOREIGN = _PAPER | _B["they"] | _B["famous"] | _B["said"] | _B["human"]
-_HOPELESS = _WISH | _PAPER | _B["system"] | _B["hyper"] | _B["data"] | _B["human"] | _B["they"] | _B["you"]
+_HOPELESS = (
+    _WISH
+    | _PAPER
+    | _B["system"]
+    | _B["hyper"]
+    | _B["data"]
+    | _B["human"]
+    | _B["life"]
+    | _B["advice"]
+    | _B["they"]
+    | _B["you"]
+)
 _OPENERS = tuple(
     (_B[cue], name)
     for cue, name in (
@@ -57,11 +68,19 @@ def _questions(scene: Scene, candidate: Candidate, scopes: tuple[int, ...]) -> l
     sentence = _sentence(scopes)
     number = scene.tokens[candidate.place].sentence
     asked = number in scene.questions
+    stated = (
+        asked
+        and number not in scene.asking
+        and not (scopes[2] | scopes[4]) & (_B["wh"] | _B["who"] | _B["you"])
+        and scene.tokens[candidate.place].clause < scene.asked_at[number]
+    )
     if asked and (scopes[2] | scopes[4]) & _B["who"]:
         out.append("question_who")
     if asked and scene.sentences.get(number + 1, 0) & _OWN:
         out.append("question_then_own")
-    if asked or (sentence & _B["ask"] and sentence & _B["wh"]):
+    if stated:
+        out.append("question_later")
+    elif asked:
         out.append("question")
         if sentence & _B["puzzle"] and not sentence & (_B["you"] | _B["they"] | _PAPER):
             out.append("question_puzzle")
@@ -164,7 +183,7 @@ def _kinds(scene: Scene, candidate: Candidate, scopes: tuple[int, ...]) -> list[
             out.append("hyper_but_metric")
     if sentence & _B["data"]:
         out.append("data_here")
-    hopeful = bool(candidate.split) or bool(scene.post & (_FACT | _B["casual"]))
+    hopeful = bool(candidate.split) or scene.shouts or scene.has_run or bool(scene.post & (_FACT | _B["casual"]))
     if hopeful and not named and not candidate.sign and not sentence & _HOPELESS:
         out.append("unknown_result")
     if not sentence & ~(_B["metric"] | _B["split"]):

@@ -7,7 +7,7 @@ import re
 from bot.claims import lexicon, numbers
 from bot.claims.token import LINE, NUMBER, WORD, Token
 
-_SPACED = re.compile(r"(?<![^\W_])[^\W_][ \n]+(?:[^\W_]|[.,])(?![^\W_])")
+_SPACED = re.compile(r"(?<![^\W_])[^\W_](?:[ \n]+(?:[^\W_]|[.,])|[.-][^\W\d_])(?![^\W_])")
 
 
 def is_spaced(text: str) -> bool:
@@ -25,11 +25,19 @@ def rejoin(tokens: list[Token]) -> list[Token]:
         if token.kind == WORD and _one_letter(token):
             stop = place + 1
             letters = [token]
+            dotted = False
             while stop < size and len(letters) < 24:
                 following = tokens[stop]
                 if following.kind == LINE and len(following.raw) == 1 and letters[-1].end == following.start:
                     stop += 1
                     continue
+                if following.raw in {".", "-"} and following.start == letters[-1].end and stop + 1 < size:
+                    beyond = tokens[stop + 1]
+                    if beyond.kind == WORD and _one_letter(beyond) and beyond.start == following.end:
+                        letters.append(beyond)
+                        stop += 2
+                        dotted = True
+                        continue
                 gap = following.start - letters[-1].end
                 if following.kind == WORD and _one_letter(following) and gap <= 1:
                     letters.append(following)
@@ -39,6 +47,10 @@ def rejoin(tokens: list[Token]) -> list[Token]:
             while tokens[stop - 1].kind == LINE:
                 stop -= 1
             word = lexicon.fold_look_alikes("".join(letter.raw for letter in letters)).lower()
+            if dotted and word not in lexicon.METRIC_KEYS:
+                out.append(token)
+                place += 1
+                continue
             if len(letters) >= 3 or (len(letters) == 2 and word in {"f1", "ap"}):
                 spaced = True
                 out.append(Token(WORD, token.start, letters[-1].end, word, word))

@@ -27,9 +27,43 @@ class _Line:
     numbers: int = 0
 
 
+def _columns(tokens: list[Token], by_place: dict[int, Candidate]) -> None:
+    """Lines of a code block whose columns are parted by single blanks: the i-th number gets the i-th metric's name."""
+    header: list[Token] = []
+    line: list[int] = []
+    inside = False
+    for place, token in enumerate([*tokens, Token(LINE, 0, 0, "\n", "\n")]):
+        if token.raw == FENCE:
+            inside = not inside
+        if token.kind != LINE:
+            line.append(place)
+            continue
+        numbers = [at for at in line if at in by_place]
+        named = [tokens[at] for at in line if tokens[at].metric and not tokens[at].weak]
+        if not numbers and len(named) > 1:
+            header = named
+        elif (
+            header
+            and inside
+            and len(numbers) == len(header)
+            and not named
+            and "|" not in {tokens[at].raw for at in line}
+        ):
+            for at, title in zip(numbers, header, strict=True):
+                if not by_place[at].cell:
+                    _fill(by_place[at], title.metric)
+        elif line:
+            header = []
+        line = []
+
+
+def _fill(candidate: Candidate, metric: str) -> None:
+    candidate.metric, candidate.cost, candidate.cell, candidate.side, candidate.header = metric, 0.5, True, "cell", True
+
+
 def read(tokens: list[Token], candidates: list[Candidate], text: str) -> list[Candidate]:
     """Bind the candidates that stand in tables, and leave out those of columns that hold no values."""
-    if "|" not in text and "\t" not in text and "  " not in text and "," not in text:
+    if not any(mark in text for mark in ("|", "\t", "  ", ",", FENCE)):
         return candidates
     commas = [match.span() for match in _CSV.finditer(text)] if "," in text else []
     lines = _lines(tokens, text, commas, {candidate.place for candidate in candidates})
@@ -45,6 +79,8 @@ def read(tokens: list[Token], candidates: list[Candidate], text: str) -> list[Ca
             header = line if not line.numbers and _is_header(line, tokens) else None
         elif header is not None and line.numbers:
             _row(header, line, tokens, by_place, dropped)
+    if FENCE in text:
+        _columns(tokens, by_place)
     return [candidate for candidate in candidates if candidate.place not in dropped] if dropped else candidates
 
 
@@ -120,6 +156,7 @@ def _row(header: _Line, line: _Line, tokens: list[Token], by_place: dict[int, Ca
             index = column + shift
         titles = [tokens[place] for place in header.cells[index]] if 0 <= index < len(header.cells) else []
         metric = next((title.metric for title in titles if title.metric and not title.weak), "")
+        metric = metric or ("latency" if any(title.text == "ms" for title in titles) else "")
         split = next((title.split for title in titles if title.split), "")
         named = any(title.text in _NO_VALUES for title in titles)
         for candidate in inside:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.claims.cutting import cut
+from bot.claims.lexicon import BIT
 from bot.claims.phrases import mark, put_words
 from bot.claims.plain import BROADCAST, EMOJI, FENCE, LINK, MENTION, QUOTED_LINE, QUOTED_REST, Plain
 from bot.claims.spacing import is_spaced, rejoin
@@ -11,6 +12,8 @@ from bot.claims.token import LINE, MARK, WORD, Token
 _BREAKS_CLAUSE = frozenset(",，、();；（）–|→⇒[]{}") | {"->", "=>"}
 _BREAKS_SENTENCE = frozenset("!?;；。！？")
 _TURNS = frozenset("but while whereas though although aber mais pero ma maar но however however, yet".split())
+_JOINS = frozenset("and und et y e".split())
+_DONE = BIT["reached"] & ~BIT["is"]
 _TURNS_CJK = frozenset(("但", "但是", "不过", "可是", "而"))
 _ABBREVIATED = frozenset("al e.g i.e eg ie vs approx fig no dr etc ca resp incl max min avg acc z.b bzw ex".split())
 
@@ -45,6 +48,7 @@ def _mark_clauses(tokens: list[Token], text: str) -> None:
             (token.kind == MARK and raw in _BREAKS_CLAUSE)
             or token.text in _TURNS
             or raw in _TURNS_CJK
+            or (token.text in _JOINS and place + 1 < len(tokens) and tokens[place + 1].mask & _DONE)
             or (
                 raw == "-"
                 and token.kind == MARK

@@ -59,11 +59,13 @@ def names(scopes: tuple[int, ...], forms: list[str]) -> list[str]:
 
 
 def prepare(row: dict[str, Any]) -> Post:
-    """A labelled row with features."""
+    """A labelled row with features. Where a post tells but changes and labels none, what has a change's form is one."""
     seen = Seen(row["text"])
     values, changes, weights = [], [], []
     share = min(1.0, 3.0 / max(1, len(seen.candidates))) ** 0.5
-    for candidate in seen.candidates:
+    only_changed = row["is_result_post"] and not row["claims"]
+    unlabelled = only_changed and not row.get("deltas")
+    for candidate, (_, forms) in zip(seen.candidates, seen.features, strict=True):
         amount = abs(candidate.value)
 
         def hits(gold: dict[str, Any], amount: float = amount) -> bool:
@@ -71,7 +73,7 @@ def prepare(row: dict[str, Any]) -> Post:
 
         claims = [gold for gold in row["claims"] if hits(gold)]
         deltas = [gold for gold in row.get("deltas") or [] if hits(gold)]
-        word = candidate.sign == "x" and row["is_result_post"] and not row["claims"]
+        word = only_changed and (candidate.sign == "x" or (unlabelled and "change" in forms))
         values.append(bool(claims) and candidate.sign != "x")
         changes.append(word or (bool(deltas) and not claims))
         optional = bool(claims) and all(gold.get("optional") for gold in claims)
