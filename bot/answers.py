@@ -30,7 +30,15 @@ def run(record: Record, sight: Sight, findings: Sequence[Finding]) -> Message:
     doubts = [each for each in findings if each.severity != "note"]
     if doubts:
         blocks.append(context([f":warning: {prose(each.sentence, 250)}" for each in doubts]))
-    return message(run_text(record, sight), blocks)
+    text = run_text(record, sight)
+    if record.reproductions:
+        told = record.reproductions[-1]
+        said = (
+            f"{record.badge}; last by {plain(told.by or 'somebody', 40)}, {told.verdict}: {plain(told.sentence, 200)}"
+        )
+        blocks.append(context([f":repeat: {said}"]))
+        text += f" It is {said}"
+    return message(text, blocks)
 
 
 def board(ranking: Ranking, pages: str) -> Message:

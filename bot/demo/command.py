@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from bot.demo.again import reproduce
 from bot.demo.cast import PROJECT, jobs
 from bot.demo.practice import Trained, train_all
 from bot.demo.stage import Setup, set_up
@@ -70,13 +71,16 @@ def perform(setup: Setup, folder: Path, console: Console) -> bool:
             console.print(Padding(Text(f"▸ {(step.__doc__ or '').strip()}", style="bold blue"), (1, 0, 0, 0)))
             step(stage)
             _print(stage.lines[told:], console)
+        told = len(stage.lines)
+        reproduce(stage, setup.environments, _code(), setup.url, console)
+        _print(stage.lines[told:], console)
     except OutOfScript as error:
         _print(stage.lines[told:], console)
         console.print(Text(f"  ✗ {error}", style="red"))
         return False
     chart = folder / "chart.png"
     chart.write_bytes(stage.chart)
-    console.print(f"\n[green]✓[/] all {len(STEPS)} steps came out as they must")
+    console.print(f"\n[green]✓[/] all {len(STEPS)} steps came out as they must, and the winner came back bit for bit")
     console.print(f"  chart    {chart}", soft_wrap=True)
     console.print(f"  pages    {setup.url}/projects/{PROJECT}/board", soft_wrap=True)
     console.print(f"  channel  {setup.sandbox.url}", soft_wrap=True)

@@ -139,6 +139,11 @@ def ask_run(stage: Stage) -> None:
     _command(stage, "dana", f"/results {record.id}", record.id, _commit(record)[:7])
 
 
+def ask_badge(stage: Stage, who: str, record: Record, badge: str) -> None:
+    """The run's badge, shown to the whole channel."""
+    _command(stage, who, f"/results {record.id}", record.id, badge)
+
+
 STEPS: tuple[Step, ...] = (
     no_run,
     mistyped,

@@ -148,6 +148,14 @@ class Repository:
         """Writes the unpushed commits as a git bundle whose head is HEAD."""
         self.ask("bundle", "create", "--quiet", str(into), "HEAD", "--not", "--remotes")
 
+    def holds(self, commit: str) -> bool:
+        """Whether the commit is here, with all that it needs to be checked out."""
+        try:
+            self.ask("rev-list", "--objects", "--quiet", "--no-walk", commit, "--")
+        except GitFailed:
+            return False
+        return True
+
     def ignores(self, path: Path) -> bool:
         """Whether git overlooks `path`: it is ignored, and not tracked."""
         return bool(self.ask("ls-files", "--others", "--ignored", "--exclude-standard", "-z", "--", str(path)))
@@ -223,6 +231,22 @@ def _number(raw: bytes) -> int:
 
 def _text(raw: bytes) -> str:
     return raw.decode("utf-8", "replace")
+
+
+def make(folder: Path, *, deadline: float, clock: Callable[[], float] = time.monotonic) -> Repository:
+    """A new, empty repository in `folder`, with no hook and no template of the user's. Raises GitFailed."""
+    try:
+        import git
+    except ImportError:
+        raise GitFailed("git is not installed, so no commit can be had.") from None
+    try:
+        git.Git(folder).execute(
+            [*_cleared(), git.Git.GIT_PYTHON_GIT_EXECUTABLE or "git", "init", "--quiet", "--template="],
+            env=_ENVIRONMENT,
+        )
+    except (git.exc.GitError, OSError) as error:
+        raise GitFailed(f"git init failed ({type(error).__name__}).") from None
+    return Repository(folder, deadline=deadline, clock=clock)
 
 
 def find(folder: Path, *, deadline: float, clock: Callable[[], float] = time.monotonic) -> Repository | None:

@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Callable
 from importlib import metadata
 from importlib.util import find_spec
+from keyword import iskeyword
 from pathlib import Path
 
 import typer
@@ -27,6 +28,10 @@ OURS = {
     "show": "Everything known of a run.",
     "board": "A project's leaderboard.",
     "compare": "What differs between runs, and what doesn't.",
+    "reproduce": "From a run ID back to its number, with a verdict.",
+    "bisect": "Which of the things that differ between two runs moves the number.",
+    "export": "A run as one file that outlives the server.",
+    "import": "Take an exported run into the store.",
     "trace": "What a run says, event by event, as it arrives.",
     "sync": "Send what waits in this machine's journals.",
     "doctor": "Look at every part, and say what to type where one is not well.",
@@ -85,7 +90,7 @@ def find(name: str) -> Callable[[list[str]], int]:
 
 def _load(name: str) -> Callable[..., object] | typer.Typer:
     if name in OURS:
-        return _checked(name, part(f"tracker.cli.{name}").app)
+        return _checked(name, part(f"tracker.cli.{name}{'_' * iskeyword(name)}").app)
     for entry in metadata.entry_points(group=GROUP):
         if entry.name == name:
             return _checked(name, entry.load())

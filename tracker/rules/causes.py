@@ -34,8 +34,8 @@ def unexplained(original: Record, again: Record) -> Finding:
     if loose:
         return Finding(
             "not-seeded",
-            f"Nothing that is recorded differs, but {listed(loose)} did not stand alike when the run began.",
-            "Seed every generator before start_run, a data loader's too: it shuffles by them.",
+            f"Nothing that is recorded differs, but {listed(loose)} stood otherwise when the run began: not seeded.",
+            "Seed every generator before start_run; a data loader shuffles by one, too.",
             "warn",
         )
     return Finding(

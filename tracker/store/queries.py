@@ -164,6 +164,26 @@ def get_events(db: Database, run_id: str, *, after: int = 0, limit: int = 1000) 
         )
 
 
+def get_columns(db: Database, run_id: str, *, after: int = 0, limit: int = 64) -> tuple[tuple[int, str, bytes], ...]:
+    """The columns of the next events behind place `after`, encoded as they came: place, metric, bytes.
+
+    All columns of an event come together. Raises NotFound where there is no such run.
+    """
+    c = t.chunks.c
+    with db.read() as connection:
+        run = connection.scalar(select(t.runs.c.id).where(t.runs.c.run_id == run_id))
+        if run is None:
+            raise _unknown_run(connection, run_id)
+        page = select(c.seq).where(c.run == run, c.seq > after).distinct().order_by(c.seq).limit(limit)
+        query = (
+            select(c.seq, t.metrics.c.name, c.data)
+            .join(t.metrics, t.metrics.c.id == c.metric_id)
+            .where(c.run == run, c.seq.in_(page))
+            .order_by(c.seq, c.metric_id)
+        )
+        return tuple((seq, name, data) for seq, name, data in connection.execute(query))
+
+
 def list_projects(db: Database, *, now: int | None = None) -> tuple[ProjectSummary, ...]:
     """Every project, the one last heard of first. Without `now`, silent runs count as running."""
     r = t.runs.c

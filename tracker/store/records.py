@@ -90,13 +90,13 @@ _NOTICES = _mine(t.notices, Notice.__struct_fields__, t.notices.c.id)
 _TAGS = _mine(t.tags, ["tag"], t.tags.c.tag)
 _e = t.reproductions.c
 _EVIDENCE = (
-    select(_r.run_id, _r.member_id, people.members.c.handle, _d.snapshot)
+    select(_r.run_id, _r.member_id, _r.state, people.members.c.handle, _d.snapshot)
     .add_columns(_e.original, _e.verdict, _e.sentence, _e.at, _e.score)
     .join(t.reproductions, _e.run == _r.id)
     .join(t.details, _d.run == _r.id)
     .outerjoin(people.members, people.members.c.id == _r.member_id)
     .outerjoin(t.retractions, _gone.run == _r.id)
-    .where(_r.reproduces == _e.original, _r.state == "finished", _gone.run.is_(None))
+    .where(_r.reproduces == _e.original, _r.sealed.is_not(None), _gone.run.is_(None))
     .order_by(_e.at, _r.id)
 )
 _REPRODUCTIONS = _EVIDENCE.where(_e.original.in_(_IDS))
@@ -196,7 +196,7 @@ def _grouped(connection: Connection, query: Select[Any], kind: type[T], ids: Seq
 
 
 def _reproductions(connection: Connection, rows: Sequence[RowMapping]) -> dict[str, list[tuple[int, Reproduction]]]:
-    """By run ID: what the finished, unretracted runs that reproduced it found, each with the badge it earns."""
+    """By run ID: what the ended, unretracted runs that reproduced it found, each with the badge it earns."""
     originals = {row["run_id"]: row for row in rows}
     found: dict[str, list[tuple[int, Reproduction]]] = defaultdict(list)
     for row in connection.execute(_REPRODUCTIONS, {"ids": list(originals)}).mappings():
@@ -204,7 +204,8 @@ def _reproductions(connection: Connection, rows: Sequence[RowMapping]) -> dict[s
         elsewhere = _machine(row["snapshot"]) != _machine(original["snapshot"])
         level = 3 if elsewhere else 1 if row["member_id"] == original["member_id"] else 2
         told = _told(row, elsewhere)
-        found[told.original].append((level if told.verdict in PROVES else 0, told))
+        proves = told.verdict in PROVES and row["state"] == "finished"
+        found[told.original].append((level if proves else 0, told))
     return found
 
 

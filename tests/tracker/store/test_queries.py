@@ -274,6 +274,7 @@ def test_a_badge_follows_from_who_reproduced_a_run_and_where(database: Database,
     assert badge() == "reproduced by member"
     told = queries.get_record(database, original, now=now).reproductions
     assert [(each.verdict, each.by, each.elsewhere) for each in told] == [
+        ("exact", "ben", True),
         ("differs", "ben", True),
         ("exact", "ana", False),
         ("within", "ben", False),

@@ -30,6 +30,14 @@ class History(msgspec.Struct, frozen=True):
     times: list[int]
 
 
+class Column(msgspec.Struct, frozen=True):
+    """A stretch of one metric's points as it came, encoded, with the place of the event that brought it."""
+
+    seq: int
+    metric: str
+    data: bytes
+
+
 class Reason(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Why a run is retracted."""
 
@@ -85,6 +93,13 @@ def get_events(
 ) -> Response:
     """What the run said, in the order of its chain, behind place `after`."""
     return answer(request, queries.get_events(context_of(request).db, parse(run_id), after=after, limit=limit))
+
+
+@router.get("/runs/{run_id}/columns", **described(result=tuple[Column, ...]))
+def get_columns(request: Request, run_id: str, asker: Asker, after: Annotated[int, Query(ge=0)] = 0) -> Response:
+    """The encoded points behind place `after`, a few events' at a time; for whoever takes a run away whole."""
+    found = queries.get_columns(context_of(request).db, parse(run_id), after=after)
+    return answer(request, tuple(Column(*each) for each in found))
 
 
 @router.get("/runs/{run_id}/findings", **described(result=tuple[Finding, ...]))
