@@ -17,7 +17,7 @@ from bot.demo.cast import PLAYERS, PROJECT
 from bot.demo.story import OutOfScript, Stage, ask_badge
 from tracker.record import Record
 
-SECONDS = 120
+SECONDS = 300
 BADGE = "reproduced by member"
 
 

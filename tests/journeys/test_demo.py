@@ -10,7 +10,7 @@ import pytest
 RUNCITE = Path(sys.executable).with_name("runcite")
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 def test_the_demo_ends_well_only_when_every_step_came_out_as_it_must(tmp_path: Path) -> None:
     played = subprocess.run(
         [RUNCITE, "demo", "--once", "--home", tmp_path],
