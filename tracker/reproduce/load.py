@@ -63,7 +63,7 @@ def _batches(archive: Archive, record: Record, now: int) -> Iterator[Batch]:
     end = next((place for place, placed in enumerate(events) if placed.link == record.sealed), len(events))
     nonces: dict[str, str] = {}
     yield from _stretches(archive, record.id, events[:end], nonces)
-    main = next(iter(nonces.values()))
+    main = nonces[events[end].segment] if end < len(events) else next(iter(nonces.values()))
     said = (
         f"Imported from an export of {record.member or 'somebody'}'s run, sealed there as {record.sealed or 'nothing'}."
     )

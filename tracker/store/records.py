@@ -96,7 +96,7 @@ _EVIDENCE = (
     .join(t.details, _d.run == _r.id)
     .outerjoin(people.members, people.members.c.id == _r.member_id)
     .outerjoin(t.retractions, _gone.run == _r.id)
-    .where(_r.reproduces == _e.original, _r.sealed.is_not(None), _gone.run.is_(None))
+    .where(_r.reproduces == _e.original, _r.seals > 0, _gone.run.is_(None))
     .order_by(_e.at, _r.id)
 )
 _REPRODUCTIONS = _EVIDENCE.where(_e.original.in_(_IDS))

@@ -24,6 +24,7 @@ from tracker.reproduce.stages import Options, Stage
 from tracker.reproduce.whole import Result, reproduce
 from tracker.settings import Settings
 from tracker.shipper import sync
+from tracker.store import queries
 
 ROOT = Path(__file__).parents[3]
 NEEDED = ("gitdb", "GitPython", "msgspec", "platformdirs", "psutil", "smmap", "nvidia-ml-py")
@@ -169,8 +170,6 @@ class Studio:
     def ids(self) -> list[str]:
         origin = LocalOrigin(self.settings)
         try:
-            from tracker.store import queries
-
             return [record.id for record in queries.find_records(origin._db, None, now=0)]
         finally:
             origin.close()
@@ -201,15 +200,16 @@ class Studio:
 
 
 @pytest.fixture
-def studio(tmp_path: Path, lean: Path) -> Studio:
-    return furnish(tmp_path, lean)
+def studio(tmp_path: Path, lean: Path, _template: Path) -> Studio:
+    return furnish(tmp_path, lean, _template)
 
 
-def furnish(folder: Path, lean: Path) -> Studio:
-    """A studio in that folder, with one commit, pushed."""
+def furnish(folder: Path, lean: Path, template: Path) -> Studio:
+    """A studio in that folder, with one commit, pushed, and an empty database."""
     made = Studio(folder, lean)
     made.repo.mkdir()
     (folder / "home").mkdir()
+    shutil.copy(template, folder / "home" / "runcite.db")
     (folder / "recorder").mkdir()
     (folder / "recorder" / "tracker").symlink_to(ROOT / "tracker")
     made.git("init", "-q", "--bare", str(made.remote), cwd=folder)

@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from tests.tracker.reproduce.conftest import TRAIN, Studio
+from tests.tracker.reproduce.conftest import TRAIN, Studio, furnish
 from tracker.client.transport import Transport
 from tracker.errors import Corrupt, RunciteError
 from tracker.record import Record
@@ -230,9 +230,7 @@ def test_what_is_no_archive_is_said_to_be_none(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory, lean: Path) -> Path:
+def small(tmp_path_factory: pytest.TempPathFactory, lean: Path, _template: Path) -> Path:
     """One exported run, to be changed."""
-    from tests.tracker.reproduce.conftest import furnish
-
-    studio = furnish(tmp_path_factory.mktemp("small"), lean)
+    studio = furnish(tmp_path_factory.mktemp("small"), lean, _template)
     return exported(studio, studio.train())

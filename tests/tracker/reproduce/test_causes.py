@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -11,6 +10,7 @@ import pytest
 from tests.tracker.reproduce.conftest import TRAIN, Studio
 from tracker.record import Record
 from tracker.rules.reproduction import Verdict
+from tracker.snapshot import ChangedFile
 
 Plant = Callable[[Studio], Record]
 
@@ -272,7 +272,7 @@ def test_a_planted_cause_is_given_back_or_named(studio: Studio, plant: Plant, ve
         assert studio.record(record.id).badge == badge
 
 
-def test_a_file_beside_the_tree_is_never_written(studio: Studio, tmp_path: Path) -> None:
+def test_a_file_beside_the_tree_is_never_written(studio: Studio) -> None:
     record = studio.train()
     code = record.snapshot.code
     assert code is not None
@@ -284,8 +284,6 @@ def test_a_file_beside_the_tree_is_never_written(studio: Studio, tmp_path: Path)
         ".GIT/config",
         "x/.git./y",
     ):
-        from tracker.snapshot import ChangedFile
-
         file = ChangedFile(name, "untracked", "0" * 64, 4)
         planted = msgspec.structs.replace(code, changed=(file,))
         snapshot = msgspec.structs.replace(record.snapshot, code=planted)
