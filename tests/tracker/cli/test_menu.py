@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from importlib import import_module
+from keyword import iskeyword
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,7 @@ def one_line(told: str) -> bool:
 
 @pytest.mark.parametrize("name", menu.OURS)
 def test_every_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    app = import_module(f"tracker.cli.{name}").app
+    app = import_module(f"tracker.cli.{name}{'_' * iskeyword(name)}").app
     assert isinstance(app, typer.Typer)
     assert main([name, "--help"]) == 0
     told = capsys.readouterr().out

@@ -161,8 +161,8 @@ def _other_record(files: dict[str, bytes]) -> None:
 
 
 def _other_points(files: dict[str, bytes]) -> None:
-    name = next(each for each in files if "/columns/" in each)
-    files[name] = files[name][:-1] + b"\x7f"
+    for name in [each for each in files if "/columns/" in each]:
+        files[name] = files[name][:-1] + bytes([files[name][-1] ^ 1])
 
 
 def _forged(files: dict[str, bytes]) -> None:
