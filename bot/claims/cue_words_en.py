@@ -187,7 +187,8 @@ ENGLISH: dict[str, str] = {
         board says|on squad back|the winner had|winners had|winning solution|the poster|the published|in table|
         in their table|per the paper|paper:|from the paper|in the original paper|authors compare|
         official leaderboard|leaderboard rank|model zoo|the zoo|zoo lists|card lists|docs list|leaderboard shows|
-        top of the board|their numbers|their number|their result|their results|their score""",
+        top of the board|their numbers|their number|their result|their results|their score|original publication|
+        the publication|in the publication|original work|in the original work|in their work""",
     "famous": """
         gpt|gpt 4|gpt4|gpt 4o|gpt4o|claude|gemini|llama|mistral|qwen|google|meta|apple|amazon|nvidia|stanford|
         mit|berkeley|swin|deepseek|o1|o3|sonnet|haiku|opus|phi|gemma|report|reports|official|figure|fig|talk|
@@ -242,7 +243,9 @@ ENGLISH: dict[str, str] = {
         between raters|between annotators|both annotators|among annotators|among raters|annotator|annotator's|
         inter annotator|interannotator|iaa|inter rater|interrater|agreement|labelers|labellers|labeler|
         crowdworkers|crowd workers|turkers|double annotated|adjudication|label noise|kappa between|iou between|
-        dice between|f1 between|agreement between|kappa among|agree on""",
+        dice between|f1 between|agreement between|kappa among|agree on|raters agree|rater agreement|
+        annotators disagree|labellers agree|labelers agree|agree with kappa|raters disagree|coders agree|
+        between coders|two raters|three raters|our raters|double labelled|double labeled""",
     "example": """
         e.g|eg|for example|for instance|example|examples like|such as|template|format|formatted|placeholder|
         sample post|dummy|made up|fake|like this|something like|along the lines|in the form|please post|
@@ -301,7 +304,11 @@ ENGLISH: dict[str, str] = {
         this is not a result|not a result post|not a result|no result here|never thought i'd|
         never thought i would|pinch me|lovely|on the nose|who would have thought|i'll take it|dear bot|bot please|
         note to bot|bot ignore this|bot, ignore|ignore this bot|hey bot|treat this as|treat the following|
-        small talk|folks|guys|people we|only took me|the whole weekend""",
+        small talk|folks|guys|people we|only took me|the whole weekend|going to bed|off to bed|going home|
+        going to sleep|going to cry|i want a refund|on the first run|first try|on the first try|call it a day|
+        calling it a day|baby|feeling great|pretty happy|so happy|beer time|love it|lunch talk|pretend this is|
+        pretend this isn't|let's pretend this|imagine i said nothing|not the result i wanted|
+        not the number we hoped|not what i expected|not what we hoped""",
     "mean": """
         mean|average|avg|averaged|median|overall|across|over|std|stddev|stdev|sd|standard deviation|stderr|
         standard error|ci|confidence interval|interval|variance|spread|range|min|max|seeds|folds|runs""",
@@ -309,10 +316,11 @@ ENGLISH: dict[str, str] = {
         std|stddev|stdev|sd|standard deviation|stderr|standard error|std dev|sem|margin of error|std of|variance|
         spread of|fluctuates by|fluctuation|give or take|plus minus|plus or minus|jitter of""",
     "tried": """
-        with mixup|with specaugment|with ema|with the new|just by|thanks to the|
-        tried|i tried|we tried|changed|switched|swapping|swapped|switching|dropping|replaced|replacing|moving|
-        adding|added|enabling|using|used|with the|removing|removed|fixed|once i fixed|after fixing|turning|
-        after adding|increasing|doubling the|ablation|ablated|ablating|training with|retraining|tuning|tuned""",
+        with mixup|with specaugment|with ema|with the new|just by|thanks to the|tried|i tried|we tried|changed|
+        switched|swapping|swapped|switching|dropping|replaced|replacing|moving|adding|added|enabling|using|used|
+        with the|removing|removed|fixed|once i fixed|after fixing|turning|after adding|increasing|doubling the|
+        ablation|ablated|ablating|training with|retraining|tuning|tuned|from scratch|trained from scratch|
+        training from scratch""",
     "rule": """
         usually|typically|in general|generally|in my experience|rule of thumb|tends to|often|normally|always|
         sounds normal|sounds|seems normal|is normal|for a dataset|expect to see|most people|everyone|

@@ -14,7 +14,9 @@ THINGS: dict[str, str] = {
         venue|slides|bench|compliance|lichess|chess|interviewer|bmi|handicap|school|hotel room|plants|plant|
         survival rate|bar|pub|recipe for|kitchen|cake|garden|bike|car|train ride|bus|gas|fuel|gift card|meme|
         router|dentist|doctor's appointment|haircut|concert|album|playlist|game night|dinner|breakfast|
-        electricity|more expensive|campus|miles""",
+        electricity|more expensive|campus|miles|heating|insurance|petrol|fees|tuition|salaries|subscription|
+        election|turnout|elections|inflation|mortgage|interest rate|flu|fever|reward program|loyalty program|
+        referral|cashback|traffic""",
     "hyper": """
         composite|ema decay of|teacher forcing|sampling probability|masking ratio|mask ratio|masking prob|
         dropout rate|warmup fraction|min p|rep penalty|anchor|anchors|focal alpha|focal gamma|loss weights|
@@ -110,5 +112,6 @@ THINGS: dict[str, str] = {
         loss of signal|loss of luggage|loss of power|loss of data|loss of heat|loss of sleep|recall of that|
         recall of this|my recall of|is spelled|is also the name|on holiday|stands for|is short for|frame rate|
         frame rate is|internet has|throughput of the|latency of the login|counts as a hit|is the bottleneck|
-        ping to|nms iou|iou nms|matching iou|iou match|is the title|is the name of|is a bar|is a play""",
+        ping to|nms iou|iou nms|matching iou|iou match|is the title|is the name of|is a bar|is a play|
+        reward program|referral reward""",
 }

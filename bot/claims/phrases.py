@@ -24,6 +24,8 @@ _SUBJECT_OF = frozenset(
     simulator sim env environment attribution embeddings embedding localisation localization verification diarisation
     """.split()
 )
+_TASKS = tuple("抽取 识别 检测 分类 预测 分割 生成 检索 推荐 翻译 评分 匹配 排序 问答 摘要 估计 跟踪 重建 合成".split())
+_INSIDE = sum(BIT[cue] for cue in ("life", "system", "human", "said", "example", "goal", "paper", "negative", "they"))
 _ELSEWHERE = sum(BIT[cue] for cue in ("life", "system", "human", "said", "example", "advice"))
 _DURATIONS = frozenset(
     """
@@ -121,7 +123,9 @@ def mark(tokens: list[Token]) -> None:
 def _name_topics(tokens: list[Token]) -> None:
     """What stands right before "model", "classifier", "dataset" … names their subject, whatever it means elsewhere."""
     for token, following in pairwise(tokens):
-        if following.text in _SUBJECT_OF and token.kind == WORD and following.start - token.end <= 1:
+        if following.text.startswith(_TASKS) and token.end == following.start:
+            token.mask &= ~_INSIDE
+        elif following.text in _SUBJECT_OF and token.kind == WORD and following.start - token.end <= 1:
             token.mask &= ~_ELSEWHERE
 
 

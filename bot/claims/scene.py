@@ -97,6 +97,7 @@ class Scene:
         self.has_run = any(token.kind == RUN for token in tokens)
         self.run_sentences = {token.sentence for token in tokens if token.kind == RUN}
         self.trains = any(token.split == "train" or token.text in _TRAINING for token in tokens)
+        self.verb_last = any("\u3041" <= c <= "\u30ff" or "가" <= c <= "힣" for c in text)
         self.shouts = any(token.raw in _SHOUTS for token in tokens)
         self.has_link = any(token.raw == LINK for token in tokens)
         self.numbers = len(candidates)

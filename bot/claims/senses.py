@@ -105,7 +105,7 @@ def _facts(scene: Scene, candidate: Candidate, scopes: tuple[int, ...]) -> list[
             out.append(name)
     fact = (before | after | near | nxt) & _FACT
     for bit, name in _OPENERS:
-        if before & bit or (ahead & bit and not fact):
+        if before & bit or (ahead & bit and not fact) or (scene.verb_last and after & bit and not fact):
             out.append(name)
     if (before | ahead) & _WISH and ((near | nxt | after) & _NOW or (fact and not before & _WISH)):
         out.append("goal_then_now")

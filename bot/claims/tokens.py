@@ -11,7 +11,7 @@ from bot.claims.token import LINE, MARK, WORD, Token
 
 _BREAKS_CLAUSE = frozenset(",，、();；（）–|→⇒[]{}") | {"->", "=>"}
 _BREAKS_SENTENCE = frozenset("!?;；。！？")
-_TURNS = frozenset("but while whereas though although aber mais pero ma maar но however however, yet".split())
+_TURNS = frozenset("but while whereas where though although aber mais pero ma maar но however however, yet".split())
 _JOINS = frozenset("and und et y e".split())
 _DONE = BIT["reached"] & ~BIT["is"]
 _TURNS_CJK = frozenset(("但", "但是", "不过", "可是", "而"))

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from bot.claims import read_post
-from tests.bot.claims.scoring import labelled, score
+from tests.bot.claims.scoring import POSTS, labelled, score
 
 ROWS = labelled()
+FRESH = labelled(POSTS.with_name("fresh.jsonl"))
+"""Written blind, kind by kind, and never trained on."""
 
 
 def test_result_posts_and_claims_are_found_in_posts_never_trained_on() -> None:
@@ -15,6 +17,15 @@ def test_result_posts_and_claims_are_found_in_posts_never_trained_on() -> None:
     assert len(ROWS) >= 150
     assert total.posts.f1 >= 0.94, total.wrong
     assert total.claims.f1 >= 0.94, total.wrong
+
+
+def test_posts_of_every_kind_written_blind_are_read() -> None:
+    total = score(FRESH, [read_post(row["text"]) for row in FRESH])
+    assert len(FRESH) >= 120
+    assert len({row["kind"] for row in FRESH}) >= 25
+    assert total.posts.f1 >= 0.95, total.wrong
+    assert total.claims.f1 >= 0.95, total.wrong
+    assert total.ids.f1 >= 0.99
 
 
 @pytest.mark.parametrize("lang", ["en", "zh", "other"])
