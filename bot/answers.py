@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 
 from bot.blocks import Block, Message, advice, code, context, joined, link, message, plain, prose, section, table
-from bot.replies import Sight, run_card, run_text
+from bot.cards import home_buttons
+from bot.replies import Sight, buttons, run_card, run_text
 from tracker.record import Finding, Record
 from tracker.rules.board import Ranking, Row
 from tracker.rules.comparison import Comparison
@@ -16,8 +17,14 @@ COMMANDS = (
     ("RUN_ID", "a run: hyperparameters, code, values, place"),
     ("board [PROJECT]", "the leaderboard"),
     ("compare A B", "what differs between two runs, and what doesn't"),
+    ("importance [PROJECT]", "which hyperparameters moved the metric"),
     ("mine", "your latest runs"),
+    ("post", "a form for a result post"),
+    ("reproduce RUN_ID", "the command that gives the number back"),
     ("login", "a token for your laptop, shown only to you"),
+    ("policy [PROJECT] [key=value …]", "what the board asks; instructors change it"),
+    ("audit [HANDLE | RUN_ID | 30d | roster]", "who posted what (instructors)"),
+    ("export [PROJECT]", "the runs as a file for a spreadsheet (instructors)"),
     ("help", "this"),
 )
 SHOWN_ROWS = 15
@@ -26,7 +33,7 @@ SHOWN_RUNS = 12
 
 def run(record: Record, sight: Sight, findings: Sequence[Finding]) -> Message:
     """One run."""
-    blocks = run_card(record, sight)
+    blocks = [*run_card(record, sight), *buttons(record, sight)]
     doubts = [each for each in findings if each.severity != "note"]
     if doubts:
         blocks.append(context([f":warning: {prose(each.sentence, 250)}" for each in doubts]))
@@ -182,6 +189,7 @@ def home(records: Sequence[Record], rankings: Sequence[Ranking], sight: Sight, *
     """A person's Home: the latest project's board, and their runs."""
     blocks: list[Block] = [{"type": "header", "text": {"type": "plain_text", "text": "Runcite"}}]
     blocks.append(section("No result without a run: post a result with its run ID, and I hold it against the record."))
+    blocks.append(home_buttons())
     for ranking in rankings[:1]:
         lines = [
             f"{_rank(row)} · {code(_members(row))} · *{number(row.value)}* · {sight.run(row.records[0])}"

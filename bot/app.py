@@ -146,7 +146,7 @@ def create_bot(
     team: str | None = None,
 ) -> Bot:
     """A bot over an open, migrated database. Nothing is called or started yet."""
-    slack = Slack(settings.token, settings.api_url, timeout=settings.patience.call)
+    slack = Slack(settings.token, settings.api_url, timeout=settings.patience.call, admin=settings.admin_token)
     desk = Desk(settings, db, slack, clock)
     return Bot(desk if reach is None else replace(desk, reach=reach), team)
 

@@ -123,6 +123,12 @@ def image(file: str, alt: str) -> Block:
     return {"type": "image", "slack_file": {"id": file}, "alt_text": plain(alt, ALT) or "chart"}
 
 
+def button(label: str, action: str, value: str = "", *, url: str = "") -> Block:
+    """A button that the bot hears of, or one that opens a page."""
+    made: dict[str, Any] = {"type": "button", "action_id": action, "text": {"type": "plain_text", "text": label[:75]}}
+    return made | ({"value": value[:2000]} if value else {}) | ({"url": url[:3000]} if url else {})
+
+
 def table(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> Block:
     """A table of plain text, its first row the head; `right` are columns set to the right."""
     kept: list[list[Block]] = []

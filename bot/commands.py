@@ -14,11 +14,11 @@ from typing import Any
 
 import msgspec
 
-from bot import answers
+from bot import accounts, answers, instructors
 from bot.blocks import Message
 from bot.desk import Desk
 from bot.letters import Command, command_in, decoded
-from bot.lookup import board_of
+from bot.lookup import as_shown, board_of, everybody
 from bot.replies import Sight
 from tracker import ids
 from tracker.errors import NotFound, RunciteError, UsageError
@@ -27,6 +27,7 @@ from tracker.record import Record
 from tracker.rules.board import Ranking
 from tracker.rules.comparison import explain
 from tracker.rules.fitness import findings
+from tracker.rules.importance import importance
 from tracker.store import mailbox, members, queries
 from tracker.store.mailbox import Intent, Lease, Mail
 
@@ -50,30 +51,39 @@ class Answer(msgspec.Struct, frozen=True):
         return {"response_type": kind, "replace_original": False, "text": said.text, "blocks": blocks}
 
 
-class Login(msgspec.Struct, frozen=True):
-    """Somebody asked for a token. `order` tells this request from others of theirs."""
+class Order(msgspec.Struct, frozen=True):
+    """A command that is carried out when its effect's turn comes. `order` tells this request from others of theirs."""
 
     to: str
     team: str
     user: str
     order: str
+    channel: str = ""
+    trigger: str = ""
+    words: tuple[str, ...] = ()
 
 
 def read_command(desk: Desk, held: Lease, mail: Mail) -> str:
     """Answer a command. Returns which it was."""
-    command = command_in(decoded(mail.body))
+    return obey(desk, held, mail, command_in(decoded(mail.body)))
+
+
+def obey(desk: Desk, held: Lease, mail: Mail, command: Command, *, private: bool = False) -> str:
+    """Decide on the answer to a command, for the asker alone where it is `private`. Returns which command it was."""
     words = unicodedata.normalize("NFKC", command.text).split()
     name = words[0].lower() if words else "help"
     kind, body = "respond", b""
-    if name == "login":
-        kind = "login"
-        body = msgspec.json.encode(Login(command.respond_to, command.team, command.user, held.key))
+    if name in _ORDERS:
+        kind = name
+        order = Order(command.respond_to, command.team, command.user, held.key, command.channel, command.trigger)
+        body = msgspec.json.encode(msgspec.structs.replace(order, words=tuple(words[1:])))
     else:
         said, public = _answer(desk, command, name, words[1:])
+        public = public and not private
         body = msgspec.json.encode(Answer(command.respond_to, said.text, tuple(map(dict, said.blocks)), public))
     with mailbox.holding(desk.db, held) as connection:
         mailbox.intend(connection, held, [Intent(f"{kind}:{held.key}", kind, body)], now=desk.clock())
-        mailbox.settle(connection, mail, name if name in _NAMED else "other", now=desk.clock())
+        mailbox.settle(connection, mail, name if name in _KNOWN else "other", now=desk.clock())
     desk.reach("decided")
     return name
 
@@ -84,7 +94,7 @@ def _answer(desk: Desk, command: Command, name: str, rest: list[str]) -> tuple[M
             return _NAMED[name](desk, command, rest)
         if name.startswith("r-") or ids.fold(name) is not None:
             return _run(desk, name)
-        near = difflib.get_close_matches(name, _NAMED, n=1)
+        near = difflib.get_close_matches(name, _KNOWN, n=1)
         remedy = f"Did you mean /results {near[0]}?" if near else "Type /results help for what I know."
         raise UsageError(f"I don't know /results {clip(name, 30)}.", remedy=remedy)
     except NotFound as error:
@@ -95,8 +105,10 @@ def _answer(desk: Desk, command: Command, name: str, rest: list[str]) -> tuple[M
 
 
 def _run(desk: Desk, text: str) -> tuple[Message, bool]:
+    now = desk.clock()
     record = _record(desk, text)
-    ranking = board_of(desk, record.project, desk.clock())
+    ranking = board_of(desk, record.project, now)
+    record = as_shown(desk, record, ranking.spec, now)
     return answers.run(record, Sight((ranking,), desk.pages), findings(record, ranking.spec)), True
 
 
@@ -117,10 +129,19 @@ def _record(desk: Desk, text: str) -> Record:
 
 
 def _board(desk: Desk, command: Command, rest: list[str]) -> tuple[Message, bool]:
-    project = " ".join(rest) or latest_project(desk)
+    return answers.board(board_of(desk, _project(desk, rest), desk.clock()), desk.pages), True
+
+
+def _project(desk: Desk, words: list[str]) -> str:
+    """The project that was named, or else the one heard of last.
+
+    Raises:
+        UsageError: there is none.
+    """
+    project = " ".join(words) or latest_project(desk)
     if project is None:
         raise UsageError("Nothing is registered yet.", remedy="Train with tracker.start_run() and it appears here.")
-    return answers.board(board_of(desk, project, desk.clock()), desk.pages), True
+    return project
 
 
 def latest_project(desk: Desk) -> str | None:
@@ -133,7 +154,11 @@ def _compare(desk: Desk, command: Command, rest: list[str]) -> tuple[Message, bo
     words = [word.strip(",") for word in rest if word.lower() not in {"and", "with", "vs", "to"}]
     if len(words) != 2:
         raise UsageError("Comparing takes two runs.", remedy="Type /results compare r-… r-…")
-    a, b = (_record(desk, word) for word in words)
+    now = desk.clock()
+    a, b = (
+        as_shown(desk, each, queries.get_board(desk.db, each.project), now)
+        for each in (_record(desk, word) for word in words)
+    )
     return answers.comparison(explain(a, b), a, b, Sight((), desk.pages)), True
 
 
@@ -159,15 +184,41 @@ def _help(desk: Desk, command: Command, rest: list[str]) -> tuple[Message, bool]
     return answers.help_text(), False
 
 
+def _importance(desk: Desk, command: Command, rest: list[str]) -> tuple[Message, bool]:
+    project = _project(desk, rest)
+    ranking = board_of(desk, project, desk.clock())
+    return accounts.importance(importance(ranking.spec, tuple(everybody(ranking))), project), True
+
+
+def _reproduce(desk: Desk, command: Command, rest: list[str]) -> tuple[Message, bool]:
+    if len(rest) != 1:
+        raise UsageError("Reproducing takes one run.", remedy="Type /results reproduce r-…")
+    return accounts.reproduce(_record(desk, rest[0]), Sight((), desk.pages)), False
+
+
+def _policy(desk: Desk, command: Command, rest: list[str]) -> tuple[Message, bool]:
+    return instructors.rules(desk, command, rest, latest_project(desk)), False
+
+
+def _audit(desk: Desk, command: Command, rest: list[str]) -> tuple[Message, bool]:
+    return instructors.audit(desk, command, rest), False
+
+
 _NAMED: dict[str, Callable[[Desk, Command, list[str]], tuple[Message, bool]]] = {
     "board": _board,
     "compare": _compare,
+    "importance": _importance,
     "mine": _mine,
+    "reproduce": _reproduce,
+    "policy": _policy,
+    "audit": _audit,
     "help": _help,
 }
+_ORDERS = frozenset({"login", "post", "export"})
+_KNOWN = (*_NAMED, *sorted(_ORDERS))
 
 
-def log_in(desk: Desk, login: Login) -> Answer:
+def log_in(desk: Desk, login: Order) -> Answer:
     """A token for who asked, made now; one that was made for the same request before is revoked.
 
     Raises:
@@ -187,7 +238,7 @@ def log_in(desk: Desk, login: Login) -> Answer:
     return Answer(login.to, said.text, tuple(map(dict, said.blocks)))
 
 
-def _who(desk: Desk, login: Login) -> tuple[str, bool]:
+def _who(desk: Desk, login: Order) -> tuple[str, bool]:
     """The member bound to a Slack user; a full member of the workspace becomes one when they first ask."""
     member = members.by_slack(desk.db, login.team, login.user)
     if member is not None:

@@ -13,28 +13,26 @@ from collections.abc import Callable
 
 import msgspec
 
-from bot import home
-from bot.blocks import Message, section
-from bot.commands import Answer, Login, log_in
+from bot import errands
+from bot.blocks import Message
 from bot.desk import Desk
+from bot.errands import POST_BURST, POST_EVERY
 from bot.picture import draw
-from bot.posts import ReplyOrder, look_again
-from bot.replies import with_chart
+from bot.posts import Refusal, ReplyOrder, look_again
+from bot.replies import handed, with_chart
 from bot.settings import SECOND
 from bot.slack import Declined, NotNow, Unsure
-from tracker.errors import RunciteError
+from bot.steps import Later, attempt, end, say, turn
 from tracker.store import citations, mailbox
 from tracker.store.citations import Post
 from tracker.store.mailbox import Effect, Lease
 
 log = logging.getLogger("runcite.bot")
 
-POST_EVERY, POST_BURST = SECOND, 3
 UPDATE_EVERY, UPDATE_BURST = 1_250_000, 20
 CHART_TRIES = 8
 CHART_PATIENCE = 600 * SECOND
 
-_BLOCKS_AT_FAULT = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "block_mismatch"})
 _TOKEN_AT_FAULT = frozenset({"token_revoked", "token_expired", "invalid_auth", "account_inactive", "not_authed"})
 _TOKEN_PAUSE = 60 * SECOND
 
@@ -48,14 +46,6 @@ class Upload(msgspec.Struct, frozen=True):
     finished: bool
 
 
-class _Later(RunciteError):
-    """Not now, and nothing was tried."""
-
-    def __init__(self, at: int) -> None:
-        super().__init__("It is not its turn yet.")
-        self.at = at
-
-
 def perform(desk: Desk, held: Lease, effect: Effect) -> bool:
     """Bring an effect about, or put it off; False when those behind it in its lane must wait for it.
 
@@ -65,7 +55,7 @@ def perform(desk: Desk, held: Lease, effect: Effect) -> bool:
     """
     try:
         _KINDS[effect.kind](desk, held, effect)
-    except _Later as later:
+    except Later as later:
         unsure = effect.attempted_at is not None
         _put_off(desk, held, effect, later.at, "its turn", unsure=unsure)
         return False
@@ -118,13 +108,13 @@ def _reply(desk: Desk, held: Lease, effect: Effect) -> None:
         return
     post = _post(desk, held)
     if post.deleted_at is not None or post.reply is None:
-        _end(desk, held, effect, "dropped", "the post is gone")
+        end(desk, held, effect, "dropped", "the post is gone")
         return
-    _turn(desk, f"chat.postMessage:{post.team}:{post.channel}", POST_EVERY, POST_BURST)
-    _attempt(desk, held, effect)
+    turn(desk, f"chat.postMessage:{post.team}:{post.channel}", POST_EVERY, POST_BURST)
+    attempt(desk, held, effect)
     desk.reach("reply:noted")
     metadata = {"key": effect.key, "run_id": order.run_id or "", "rev": str(order.revision)}
-    ts = _say(lambda m: desk.slack.post(order.channel, order.thread, m.text, m.blocks, metadata), _message(post))
+    ts = say(lambda m: desk.slack.post(order.channel, order.thread, m.text, m.blocks, metadata), _message(post))
     desk.reach("reply:posted")
     _posted(desk, held, effect, ts)
     desk.reach("reply:done")
@@ -135,7 +125,7 @@ def _found_again(desk: Desk, held: Lease, effect: Effect, order: ReplyOrder) -> 
     assert effect.attempted_at is not None
     shows_at = effect.attempted_at + desk.patience.settle
     if desk.clock() < shows_at:
-        raise _Later(shows_at)
+        raise Later(shows_at)
     ts = desk.slack.find_reply(order.channel, order.thread, effect.key)
     desk.reach("reply:looked")
     if ts is None:
@@ -157,17 +147,17 @@ def _revise(desk: Desk, held: Lease, effect: Effect) -> None:
         _reply(desk, held, effect)
         return
     ts = post.reply_ts
-    _turn(desk, f"chat.update:{post.team}", UPDATE_EVERY, UPDATE_BURST)
-    _attempt(desk, held, effect)
-    _say(lambda m: desk.slack.update(post.channel, ts, m.text, m.blocks), _message(post))
+    turn(desk, f"chat.update:{post.team}", UPDATE_EVERY, UPDATE_BURST)
+    attempt(desk, held, effect)
+    say(lambda m: desk.slack.update(post.channel, ts, m.text, m.blocks), _message(post))
     desk.reach("revise:sent")
-    _end(desk, held, effect, "sent", ts)
+    end(desk, held, effect, "sent", ts)
 
 
 def _remove(desk: Desk, held: Lease, effect: Effect) -> None:
     post = _post(desk, held)
     if post.reply_ts is not None:
-        _attempt(desk, held, effect)
+        attempt(desk, held, effect)
         desk.slack.remove(post.channel, post.reply_ts)
         desk.reach("remove:sent")
     with mailbox.holding(desk.db, held) as connection:
@@ -175,25 +165,59 @@ def _remove(desk: Desk, held: Lease, effect: Effect) -> None:
         mailbox.end(connection, effect, "sent", now=desk.clock(), result=post.reply_ts or "")
 
 
+def _whisper(desk: Desk, held: Lease, effect: Effect) -> None:
+    """Tell the author alone that their post is not accepted."""
+    order = msgspec.json.decode(effect.body, type=Refusal)
+    post = _post(desk, held)
+    if post.deleted_at is not None or post.reply is None or post.revision != order.revision:
+        end(desk, held, effect, "dropped", "the post changed")
+        return
+    attempt(desk, held, effect)
+    say(lambda m: desk.slack.whisper(order.channel, order.user, order.thread, m.text, m.blocks), _message(post))
+    end(desk, held, effect, "sent", "")
+
+
+def _take_back(desk: Desk, held: Lease, effect: Effect) -> None:
+    """Hand a post's words back to its author, and only then take the post away, with the admin's own token."""
+    order = msgspec.json.decode(effect.body, type=Refusal)
+    post = _post(desk, held)
+    if post.deleted_at is not None or post.reply is None or post.revision != order.revision:
+        end(desk, held, effect, "dropped", "the post changed")
+        return
+    handed_back = bool(effect.progress)
+    if not handed_back and effect.attempted_at is not None:
+        channel = desk.slack.open_direct(order.user)
+        handed_back = desk.slack.find_message(channel, effect.key, since=effect.created_at) is not None
+    if not handed_back:
+        attempt(desk, held, effect)
+        said = handed(_message(post), order.text)
+        channel = desk.slack.open_direct(order.user)
+        say(lambda m: desk.slack.post(channel, None, m.text, m.blocks, {"key": effect.key}), said)
+    with mailbox.holding(desk.db, held, until=desk.clock() + desk.patience.lease) as connection:
+        mailbox.advance(connection, effect, b"handed back")
+    desk.slack.take_away(order.channel, post.ts)
+    end(desk, held, effect, "sent", post.ts)
+
+
 def _chart(desk: Desk, held: Lease, effect: Effect) -> None:
     post, order = _post(desk, held), msgspec.json.decode(effect.body, type=ReplyOrder)
     if post.reply_ts is None or post.reply is None or order.run_id is None:
-        _end(desk, held, effect, "dropped", "there is no reply")
+        end(desk, held, effect, "dropped", "there is no reply")
         return
     upload = msgspec.json.decode(effect.progress, type=Upload) if effect.progress else None
     if upload is None:
-        _attempt(desk, held, effect)
+        attempt(desk, held, effect)
         upload = _upload(desk, held, effect, post, order.run_id)
     if upload is None:
-        _end(desk, held, effect, "dropped", "there is nothing to draw")
+        end(desk, held, effect, "dropped", "there is nothing to draw")
         return
     if not upload.finished:
         upload = _finish(desk, held, effect, upload)
     if not desk.slack.is_ready(upload.file):
         if desk.clock() - effect.created_at > CHART_PATIENCE:
             raise Declined("files.info", "never_processed")
-        raise _Later(desk.clock() + desk.patience.poll)
-    _turn(desk, f"chat.update:{post.team}", UPDATE_EVERY, UPDATE_BURST)
+        raise Later(desk.clock() + desk.patience.poll)
+    turn(desk, f"chat.update:{post.team}", UPDATE_EVERY, UPDATE_BURST)
     shown = with_chart(_message(post), upload.file, upload.alt)
     desk.slack.update(post.channel, post.reply_ts, shown.text, shown.blocks)
     desk.reach("chart:shown")
@@ -259,62 +283,6 @@ def _recheck(desk: Desk, held: Lease, effect: Effect) -> None:
         mailbox.postpone(connection, effect, not_before=at, error="nothing changed yet", unsure=False)
 
 
-# Commands and Homes.
-
-
-def _respond(desk: Desk, held: Lease, effect: Effect) -> None:
-    """Answer a command. An answer to everybody that may have arrived is repeated to the asker only."""
-    answer = msgspec.json.decode(effect.body, type=Answer)
-    if effect.attempted_at is not None:
-        answer = msgspec.structs.replace(answer, public=False)
-    _attempt(desk, held, effect)
-    desk.reach("respond:noted")
-    said = Message(answer.text, tuple(answer.blocks))
-    try:
-        desk.slack.respond(answer.to, answer.body(said))
-    except Declined as error:
-        if "invalid_blocks" not in error.message:
-            raise
-        desk.slack.respond(answer.to, answer.body(_words_only(said)))
-    desk.reach("respond:sent")
-    _end(desk, held, effect, "sent", "")
-
-
-def _login(desk: Desk, held: Lease, effect: Effect) -> None:
-    """A token is made when it is handed out, and stored nowhere but as its digest."""
-    order = msgspec.json.decode(effect.body, type=Login)
-    _attempt(desk, held, effect)
-    answer = log_in(desk, order)
-    desk.slack.respond(answer.to, answer.body(Message(answer.text, tuple(answer.blocks))))
-    desk.reach("respond:sent")
-    _end(desk, held, effect, "sent", "")
-
-
-def _home(desk: Desk, held: Lease, effect: Effect) -> None:
-    order = msgspec.json.decode(effect.body, type=home.HomeOrder)
-    _attempt(desk, held, effect)
-    desk.slack.publish_home(order.user, home.view(desk, order))
-    _end(desk, held, effect, "sent", "")
-
-
-# What all of them do.
-
-
-def _say(send: Callable[[Message], object], said: Message) -> str:
-    """Send a message; if Slack does not like its blocks, the words alone."""
-    try:
-        return str(send(said))
-    except Declined as error:
-        if error.code not in _BLOCKS_AT_FAULT:
-            raise
-        log.warning("Slack does not take the blocks, so the words go alone: %s", error.message)
-        return str(send(_words_only(said)))
-
-
-def _words_only(said: Message) -> Message:
-    return Message(said.text, (section(said.text[:2900].rpartition(" ")[0] if len(said.text) > 2900 else said.text),))
-
-
 def _post(desk: Desk, held: Lease) -> Post:
     with desk.db.read() as connection:
         post = citations.get_post(connection, held.lane)
@@ -327,31 +295,13 @@ def _message(post: Post) -> Message:
     return msgspec.json.decode(post.reply, type=Message)
 
 
-def _attempt(desk: Desk, held: Lease, effect: Effect) -> None:
-    now = desk.clock()
-    with mailbox.holding(desk.db, held, until=now + desk.patience.lease) as connection:
-        mailbox.attempt(connection, effect, now=now)
-
-
-def _end(desk: Desk, held: Lease, effect: Effect, state: mailbox.Ending, result: str) -> None:
-    with mailbox.holding(desk.db, held) as connection:
-        mailbox.end(connection, effect, state, now=desk.clock(), result=result)
-
-
-def _turn(desk: Desk, key: str, every: int, burst: int) -> None:
-    now = desk.clock()
-    at = mailbox.take_turn(desk.db, key, now=now, every=every, burst=burst)
-    if at > now:
-        raise _Later(at)
-
-
 _KINDS: dict[str, Callable[[Desk, Lease, Effect], None]] = {
     "reply": _reply,
     "revise": _revise,
     "remove": _remove,
     "chart": _chart,
     "recheck": _recheck,
-    "respond": _respond,
-    "login": _login,
-    "home": _home,
+    "whisper": _whisper,
+    "take-back": _take_back,
+    **errands.KINDS,
 }

@@ -3,20 +3,18 @@
 An event about a message comes in many shapes. Here they become three: a post (as it was written), an edit,
 and a deletion. A post that mentions the bot arrives twice, as a message and as a mention, and is one letter;
 so is a gesture that Slack delivers under two ts with one client's ID. Events without news (a link's preview
-was added, the bot's own messages) are no mail.
+was added, the bot's own messages) are no mail. Buttons, message shortcuts and forms are letters of their own.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
+from bot.gestures import GESTURES, Json, digest, gesture_letter, kept, links_letter, team_of
 from tracker.store.mailbox import Letter
-
-Json = Mapping[str, Any]
 
 _CONTENT = frozenset({None, "file_share", "thread_broadcast", "me_message", "bot_message"})
 _DEEP = 12
@@ -53,8 +51,13 @@ class Said(msgspec.Struct, frozen=True):
     @property
     def posted_at(self) -> int:
         """Microseconds since 1970."""
-        seconds, _, fraction = self.ts.partition(".")
-        return int(seconds) * 1_000_000 + int(fraction[:6].ljust(6, "0") or "0")
+        return at_of(self.ts)
+
+
+def at_of(ts: str) -> int:
+    """The moment of a ts, in microseconds since 1970; 0 for none."""
+    seconds, _, fraction = ts.partition(".")
+    return int(seconds or "0") * 1_000_000 + int(fraction[:6].ljust(6, "0") or "0")
 
 
 class Command(msgspec.Struct, frozen=True):
@@ -106,18 +109,22 @@ def letter_of(body: Json) -> Letter | None:
     """
     if "command" in body:
         return _command_letter(body)
+    if body.get("type") in GESTURES:
+        return gesture_letter(body)
     event = body.get("event")
     if body.get("type") != "event_callback" or not isinstance(event, dict):
         return None
     if event.get("type") in {"message", "app_mention"}:
         msgspec.convert(body, _Envelope)
     team = str(body.get("team_id", ""))
-    event_id = f"event:{body.get('event_id') or _digest(event)}"
+    event_id = f"event:{body.get('event_id') or digest(event)}"
     if event.get("type") == "app_home_opened":
         if event.get("tab", "home") != "home" or not event.get("user"):
             return None
         lane = f"home:{team}:{event.get('user')}"
-        return Letter(lane, "home", event_id, event_id, _kept(body))
+        return Letter(lane, "home", event_id, event_id, kept(body))
+    if event.get("type") == "link_shared":
+        return links_letter(body, event, event_id)
     if event.get("type") not in {"message", "app_mention"}:
         return None
     found = _message_kind(event)
@@ -131,7 +138,7 @@ def letter_of(body: Json) -> Letter | None:
     if kind == "post" and message.get("client_msg_id"):
         client = f"{team}:{event.get('channel')}:{message['client_msg_id']}"
     subject = f"{kind}:{place}:{version}" if kind == "edit" else f"{kind}:{place}"
-    return Letter(f"post:{place}", kind, event_id, subject, _kept(body), client)
+    return Letter(f"post:{place}", kind, event_id, subject, kept(body), client)
 
 
 def said_in(body: Json) -> Said:
@@ -150,7 +157,7 @@ def said_in(body: Json) -> Said:
         user=str(message.get("user") or message.get("bot_id") or ""),
         text=text,
         version=version,
-        digest=_digest([text, [file.get("id") for file in message.get("files") or ()]]),
+        digest=digest([text, [file.get("id") for file in message.get("files") or ()]]),
         broadcast=message.get("subtype") == "thread_broadcast",
         called=bool(bot) and f"<@{bot}>" in text,
         direct=event.get("channel_type") == "im",
@@ -184,8 +191,16 @@ def decoded(body: bytes) -> Json:
 
 
 def _command_letter(body: Json) -> Letter:
-    key = f"command:{body.get('team_id')}:{body.get('trigger_id') or _digest(body)}"
-    return Letter(key, "command", key, key, _kept(body))
+    key = f"command:{body.get('team_id')}:{body.get('trigger_id') or digest(body)}"
+    return Letter(key, "command", key, key, kept(body))
+
+
+def said_at(body: Json) -> Said:
+    """The message that a shortcut was used on."""
+    message: Json = body["message"]
+    channel: Json = body.get("channel") or {}
+    event = {**message, "channel": channel.get("id", ""), "subtype": None}
+    return said_in({"team_id": team_of(body), "event": event})
 
 
 def _message_kind(event: Json) -> tuple[str, Json, str] | None:
@@ -271,12 +286,3 @@ def _inline(piece: Json) -> str:
     if piece["type"] == "emoji":
         return f":{piece.get('name')}:"
     return str(piece.get("text") or piece.get("url") or piece.get("fallback") or "")
-
-
-def _kept(body: Json) -> bytes:
-    """The request as it came, without Slack's old shared token."""
-    return msgspec.json.encode({name: value for name, value in body.items() if name != "token"})
-
-
-def _digest(value: object) -> str:
-    return hashlib.sha256(msgspec.json.encode(value, order="sorted")).hexdigest()

@@ -53,8 +53,8 @@ class Ear(Middleware):
         body: dict[str, Any] = req.body
         if body.get("type") in {"url_verification", "ssl_check"}:
             return next()
-        if self._team is not None and body.get("team_id") not in (None, self._team):
-            log.warning("A request of the workspace %s is not for this bot", body.get("team_id"))
+        if self._team is not None and _team(body) not in (None, self._team):
+            log.warning("A request of the workspace %s is not for this bot", _team(body))
             return BoltResponse(status=200, body="")
         letter = _letter(body)
         if letter is None:
@@ -71,6 +71,12 @@ class Ear(Middleware):
         if new:
             self._bell.ring()
         return BoltResponse(status=200, body="")
+
+
+def _team(body: dict[str, Any]) -> str | None:
+    """The workspace of a request; gestures name it in another place than events."""
+    team = body.get("team")
+    return body.get("team_id") or (team.get("id") if isinstance(team, dict) else None)
 
 
 def _letter(body: dict[str, Any]) -> Letter | None:

@@ -4,28 +4,71 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
+from bot.case import Cited
 from bot.claims import NearMiss, Reading
 from bot.desk import Desk
-from bot.verdicts import Cited
+from bot.tries import tries_of
+from bot.veil import hidden, masked, veiled
 from tracker import ids
-from tracker.record import Record
-from tracker.rules.board import Ranking, rank
+from tracker.record import BoardSpec, Record
+from tracker.rules.board import Ranking, place_of, rank
+from tracker.rules.fitness import findings
 from tracker.store import queries
+from tracker.store.verify import verify_run
 
 MOST_RUNS = 20
 """Run IDs of one post that are looked at."""
 MOST_RECORDS = 5000
 """Runs of a project that its board is made of."""
+MOST_EVENTS = 5000
+"""Events of a run whose hash chain is followed before it is accepted."""
 
 _RUN_ID = re.compile(r"r-[0-9A-Za-z]{6,10}")
 _MARKED = re.compile(r"<[@#!][^<>]*>|<https?://[^<>|]*(?:\|([^<>]*))?>|:[a-z0-9_+-]+:|https?://\S+")
 
 
-def board_of(desk: Desk, project: str, now: int) -> Ranking:
-    """A project's board as it stands."""
+def board_of(desk: Desk, project: str, now: int, viewer: str | None = None) -> Ranking:
+    """A project's board as it stands, as the viewer (a handle) may see it."""
     spec = queries.get_board(desk.db, project)
-    return rank(spec, queries.find_records(desk.db, project, limit=MOST_RECORDS, now=now))
+    found = queries.find_records(desk.db, project, limit=MOST_RECORDS, now=now)
+    return rank(spec, [as_shown(desk, record, spec, now, viewer) for record in found])
+
+
+def as_shown(desk: Desk, record: Record, spec: BoardSpec, now: int, viewer: str | None = None) -> Record:
+    """A record as the viewer (a handle) may see it while the board is open."""
+    return masked(veiled(record, spec.rules, now), spec.rules, now, desk.settings.veil, viewer)
+
+
+def everybody(ranking: Ranking) -> Iterator[Record]:
+    """Every run of the project, with a place or without."""
+    yield from ranked((ranking,))
+    yield from (each.record for each in ranking.unranked)
+
+
+def on_board(desk: Desk, cited: Cited, ranking: Ranking, now: int, viewer: str | None) -> Cited:
+    """A cited run with everything that it is judged by: as the viewer may see it, and its findings and company."""
+    if cited.record is None:
+        return cited
+    spec = ranking.spec
+    record = as_shown(desk, cited.record, spec, now, viewer)
+    place = place_of(ranking, record.id)
+    return replace(
+        cited,
+        record=record,
+        board=spec,
+        findings=findings(record, spec),
+        hidden=hidden(cited.record, spec.rules, now),
+        broken=_is_broken(desk, record),
+        tries=tries_of(spec, record, everybody(ranking)),
+        mates=place.row.records if place else (),
+    )
+
+
+def _is_broken(desk: Desk, record: Record) -> bool:
+    """Whether the record is not what was sealed. A very long run is left to `runcite verify`."""
+    return record.sealed is not None and record.events <= MOST_EVENTS and bool(verify_run(desk.db, record.id))
 
 
 def ranked(rankings: Iterable[Ranking]) -> Iterator[Record]:

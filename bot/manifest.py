@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.slack import COMMANDS, EVENTS, SCOPES
+from bot.slack import COMMANDS, EVENTS, SCOPES, SHORTCUTS
 
 _DESCRIPTION = "Accepts a result only when it cites a registered run."
 _LONG_DESCRIPTION = (
@@ -54,6 +54,10 @@ def manifest(url: str | None = None) -> dict[str, Any]:
             },
             "bot_user": {"display_name": "Runcite", "always_online": True},
             "slash_commands": commands,
+            "shortcuts": [
+                {"name": name, "type": "message", "callback_id": callback, "description": about}
+                for callback, (name, about) in SHORTCUTS.items()
+            ],
             **({"unfurl_domains": [urlsplit(url).hostname]} if url and "link_shared" in EVENTS else {}),
         },
         "oauth_config": {"scopes": {"bot": list(SCOPES)}},

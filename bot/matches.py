@@ -15,6 +15,7 @@ from bot.claims.metric_words import RATIO
 from bot.claims.metrics import fits
 from tracker.ids import clip
 from tracker.record import Aggregate, BoardSpec, Claim, Direction, Record, Summary
+from tracker.rules.replicates import key_of
 from tracker.rules.words import number
 
 LOWER_IS_BETTER = frozenset(
@@ -28,7 +29,10 @@ LOWER_IS_BETTER = frozenset(
 
 @dataclass(frozen=True)
 class Recorded:
-    """A recorded value: of which run and metric, best or last, at which step. For a mean, `of` runs."""
+    """A recorded value: of which run and metric, best or last, at which step.
+
+    For a mean, `of` runs, and whether these are `replicates`: one config under different seeds.
+    """
 
     run_id: str
     metric: str
@@ -36,6 +40,7 @@ class Recorded:
     value: float
     step: int
     of: int = 1
+    replicates: bool = True
 
 
 @dataclass(frozen=True)
@@ -48,13 +53,20 @@ class Match:
     other: Recorded | None = None
 
 
-def match_of(claim: Claim, cited: Sequence[tuple[Record, BoardSpec | None]]) -> Match:
-    """The recorded value that the claim equals, of any cited run; else the one that it is nearest to in meaning."""
+def match_of(
+    claim: Claim,
+    cited: Sequence[tuple[Record, BoardSpec | None]],
+    mates: Sequence[tuple[Record, BoardSpec | None]] = (),
+) -> Match:
+    """The recorded value that the claim equals, of any cited run; else the one that it is nearest to in meaning.
+
+    A mean may be over all cited runs, or over `mates`: the replicates of the one that is cited.
+    """
     candidates = [value for each in cited for value in _candidates(claim, *each)]
     for value in candidates:
         if equals(claim, value.value, value.metric):
             return Match(claim, value, True, _other(value, candidates))
-    mean = _mean(claim, cited)
+    mean = _mean(claim, cited) or (_mean(claim, mates) if mates else None)
     if mean is not None:
         return Match(claim, mean, True)
     if not candidates:
@@ -143,8 +155,15 @@ def _mean(claim: Claim, cited: Sequence[tuple[Record, BoardSpec | None]]) -> Rec
         values = [found[key].value for found in per_run if key in found]
         if len(values) == len(cited) and equals(claim, math.fsum(values) / len(values), key[0]):
             value = math.fsum(values) / len(values)
-            return Recorded(cited[0][0].id, key[0], key[1], value, 0, of=len(values))
+            alike = are_replicates([record for record, _ in cited])
+            return Recorded(cited[0][0].id, key[0], key[1], value, 0, of=len(values), replicates=alike)
     return None
+
+
+def are_replicates(records: Sequence[Record]) -> bool:
+    """Whether the runs are one config on one code, data and environment, each under a seed of its own."""
+    keys = {key_of(record) for record in records}
+    return len(keys) == 1 and None not in keys and len({record.seed for record in records}) == len(records)
 
 
 def said(claim: Claim) -> str:

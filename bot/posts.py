@@ -7,6 +7,7 @@ asks for, and that the letter is done.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 
 import msgspec
 from sqlalchemy import Connection
@@ -14,14 +15,14 @@ from sqlalchemy import Connection
 from bot.blocks import Message
 from bot.claims import Reading, read_post
 from bot.desk import Desk
-from bot.letters import Said, decoded, place_of, said_in
-from bot.lookup import board_of, is_bare, look_up, projects, ranked
+from bot.letters import Said, at_of, decoded, place_of, said_in
+from bot.lookup import board_of, is_bare, look_up, on_board, projects, ranked
 from bot.replies import Sight, main_record, reply
 from bot.settings import SECOND
-from bot.verdicts import Cited, Judgement, Setting, judge
-from tracker.record import BoardSpec, Citation
-from tracker.rules.fitness import findings
-from tracker.store import citations, mailbox, members
+from bot.verdicts import Judgement, Setting, judge
+from tracker.record import Citation
+from tracker.rules.board import Ranking
+from tracker.store import channels, citations, mailbox, members
 from tracker.store.citations import Post
 from tracker.store.mailbox import Effect, Intent, Lease, Mail
 
@@ -41,6 +42,16 @@ class ReplyOrder(msgspec.Struct, frozen=True):
     thread: str
     revision: int
     run_id: str | None = None
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """What it takes to tell a post's author alone, or to hand their words back."""
+
+    channel: str
+    thread: str | None
+    user: str
+    text: str
+    revision: int
 
 
 def read_letter(desk: Desk, held: Lease, mail: Mail) -> str:
@@ -78,38 +89,43 @@ def _stale(post: Post | None, said: Said) -> str:
     return "same" if said.digest == post.digest else ""
 
 
-def look_at(desk: Desk, said: Said) -> tuple[Judgement, Reading, Sight]:
-    """What the bot thinks of a message now, and what it saw."""
+def look_at(desk: Desk, said: Said, *, called: bool = False) -> tuple[Judgement, Reading, Sight]:
+    """What the bot thinks of a message now, and what it saw; `called` makes it speak of any run."""
     reading = read_post(said.text)
     now = desk.clock()
-    cited = look_up(desk, reading, now)
-    rankings = tuple(board_of(desk, project, now) for project in dict.fromkeys(projects(cited)))
-    boards = {each.spec.project: each.spec for each in rankings}
-    cited = tuple(_with_board(each, boards) for each in cited)
     poster = members.by_slack(desk.db, said.team, said.user)
+    handle = poster.handle if poster else None
+    cited = look_up(desk, reading, now)
+    rankings = {project: board_of(desk, project, now, handle) for project in dict.fromkeys(projects(cited))}
+    cited = tuple(
+        each if each.record is None else on_board(desk, each, rankings[each.record.project], now, handle)
+        for each in cited
+    )
     strict = not cited and not said.in_thread and not said.direct and _is_strict(desk, said.channel)
     setting = Setting(
         strict=strict,
         in_thread=said.in_thread,
-        called=said.called or said.direct,
+        called=called or said.called or said.direct,
         bare=is_bare(said.text),
-        member=poster.handle if poster else None,
+        member=handle,
         posted_at=said.posted_at,
-        rivals=tuple(ranked(rankings)),
+        written_at=at_of(said.version),
+        rivals=tuple(ranked(rankings.values())),
+        spent=_spent(desk, said, rankings.values()),
     )
-    return judge(reading, cited, setting), reading, Sight(rankings, desk.pages)
+    return judge(reading, cited, setting), reading, Sight(tuple(rankings.values()), desk.pages)
+
+
+def _spent(desk: Desk, said: Said, rankings: Iterable[Ranking]) -> dict[str, int]:
+    """How many other accepted posts the poster has, on each board that counts them."""
+    limited = [each.spec.project for each in rankings if each.spec.rules.attempts is not None]
+    place = (said.team, said.channel, said.ts)
+    return {project: citations.count_accepted(desk.db, said.user, project, but=place) for project in limited}
 
 
 def _is_strict(desk: Desk, channel: str) -> bool:
     settings = desk.settings
     return settings.is_strict(channel, None) or settings.is_strict(channel, desk.slack.channel_name(channel))
-
-
-def _with_board(cited: Cited, boards: dict[str, BoardSpec]) -> Cited:
-    if cited.record is None:
-        return cited
-    board = boards[cited.record.project]
-    return Cited(cited.run_id, cited.record, board, findings(cited.record, board), cited.as_written)
 
 
 # What a judgement changes.
@@ -163,6 +179,8 @@ def decide(
     order = ReplyOrder(said.channel, said.root, revision, main.id if main else None)
     exists = _drop_waiting(connection, held, now) or post.reply_ts is not None
     intents = _intents(held, order, message, exists, main is not None)
+    if judgement.verdict == "rejected" and not exists:
+        intents = _in_manner(desk, connection, held, said, revision) or intents
     if _may_heal(judgement):
         body = msgspec.json.encode(said)
         intents.append(Intent(f"recheck:{held.key}:{revision}", "recheck", body, now + LOOK_AGAIN))
@@ -178,6 +196,18 @@ def _intents(held: Lease, order: ReplyOrder, message: Message | None, exists: bo
     elif exists:
         kinds = ["remove"]
     return [Intent(f"{kind}:{held.key}:{order.revision}", kind, body) for kind in kinds]
+
+
+def _in_manner(desk: Desk, connection: Connection, held: Lease, said: Said, revision: int) -> list[Intent]:
+    """How the channel is told otherwise than by a reply that a post is not accepted; nothing where by a reply."""
+    manner = channels.settings_in(connection, said.team, said.channel).get("manner", "thread")
+    if manner == "removal" and (desk.settings.admin_token is None or said.direct):
+        manner = "ephemeral"
+    kind = {"ephemeral": "whisper", "removal": "take-back"}.get(manner)
+    if kind is None:
+        return []
+    order = Refusal(said.channel, said.thread if said.in_thread else None, said.user, said.text, revision)
+    return [Intent(f"{kind}:{held.key}:{revision}", kind, msgspec.json.encode(order))]
 
 
 def _drop_waiting(connection: Connection, held: Lease, now: int) -> bool:

@@ -10,7 +10,22 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.blocks import Block, Message, advice, code, context, image, joined, link, message, plain, prose, section
+from bot.blocks import (
+    Block,
+    Message,
+    advice,
+    button,
+    code,
+    context,
+    escape,
+    image,
+    joined,
+    link,
+    message,
+    plain,
+    prose,
+    section,
+)
 from bot.matches import Match, Recorded, said
 from bot.verdicts import Judgement
 from tracker.record import BoardSpec, Finding, Record
@@ -21,6 +36,8 @@ from tracker.snapshot import Scalar
 
 ACCEPTED, REJECTED, ABOUT = ":white_check_mark:", ":x:", ":mag:"
 _SHOWN_SETTINGS = 12
+_SHOWN_ELSEWHERE = frozenset({"dirty", "bundled", "data-unknown", "best-not-last"})
+"""Notes of which another line of the reply speaks."""
 _MAIN_PACKAGES = ("torch", "tensorflow", "jax", "scikit-learn", "transformers", "lightning", "numpy")
 
 
@@ -70,6 +87,26 @@ def with_chart(said_so_far: Message, file: str, alt: str) -> Message:
     return message(said_so_far.text, [*blocks[:at], image(file, alt), *blocks[at:]])
 
 
+def buttons(record: Record, sight: Sight) -> list[Block]:
+    """What one may want next: the run's page, how it differs from the best, how to get it again."""
+    leader, page = sight.leader(record), sight.run_page(record.id)
+    found = [
+        button("Open run", "open", url=page) if page else None,
+        button("Compare with best", "compare", f"{record.id} {leader.id}") if leader else None,
+        button("How to reproduce", "reproduce", record.id),
+    ]
+    return [{"type": "actions", "elements": [each for each in found if each is not None]}]
+
+
+def handed(refusal: Message, words: str) -> Message:
+    """What a post's author gets where posts that are not accepted are taken away: why, and their words."""
+    back = plain(words, 2500)
+    said = "Your post was taken back from the channel. These were its words:"
+    text = f"{refusal.text} {said} "
+    blocks = [*refusal.blocks, section(f"{said}\n```{escape(back.replace('`', 'ʼ')) or '–'}```")]
+    return Message(f"{text}{escape(back.replace('://', '∶//'))}"[:3900], tuple(blocks))
+
+
 def main_record(judgement: Judgement) -> Record | None:
     """The run that the reply is mostly about: the first one a claim holds for, else the first cited."""
     records = {record.id: record for record in judgement.records}
@@ -90,6 +127,7 @@ def _accepted(judgement: Judgement, sight: Sight) -> Message:
         blocks.append(section(joined(lines, "\n")))
     for record in judgement.records[:5]:
         blocks += _details(record, sight, titled=len(judgement.records) > 1)
+    blocks += buttons(main, sight)
     blocks += _remarks(judgement.findings)
     claims = "; ".join(_claim_text(match) for match in judgement.matches if match.holds)
     text = f"Accepted: {main.id}{_by(main)}{f': {claims}' if claims else ''}. {_plain_place(main, sight)}"
@@ -336,5 +374,5 @@ def _remark(findings: Sequence[Finding]) -> Iterator[str]:
             yield f"{REJECTED} {prose(each.sentence, 250)}"
         elif each.severity == "warn":
             yield f":warning: {prose(each.sentence, 250)} {advice(each.remedy, 150)}"
-        elif each.code not in {"dirty", "bundled", "data-unknown"}:
+        elif each.code not in _SHOWN_ELSEWHERE:
             yield f":information_source: {prose(each.sentence, 250)}"

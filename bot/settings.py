@@ -1,9 +1,9 @@
 """The bot's settings: the one place of the bot that reads the environment.
 
 `SLACK_BOT_TOKEN`, and `SLACK_SIGNING_SECRET` (events over HTTP) or `SLACK_APP_TOKEN` (Socket Mode);
-`SLACK_API_URL` for another API base; `RUNCITE_PAGES_URL`, the address people reach the pages under;
-`RUNCITE_STRICT_CHANNELS`, the channels where every post must cite. Database and artifacts are the tracker's
-settings.
+`SLACK_ADMIN_TOKEN` where an admin lends theirs, to take posts away; `SLACK_API_URL` for another API base;
+`RUNCITE_PAGES_URL`, the address people reach the pages under; `RUNCITE_STRICT_CHANNELS`, the channels where
+every post must cite. Database and artifacts are the tracker's settings.
 """
 
 from __future__ import annotations
@@ -53,6 +53,7 @@ class BotSettings:
     token: str = field(repr=False)
     signing_secret: str | None = field(default=None, repr=False)
     app_token: str | None = field(default=None, repr=False)
+    admin_token: str | None = field(default=None, repr=False)
     api_url: str = SLACK_API
     pages: str = ""
     strict: tuple[str, ...] = ()
@@ -62,6 +63,11 @@ class BotSettings:
     def is_strict(self, channel: str, name: str | None) -> bool:
         """Whether every top-level post of the channel must cite a run."""
         return any(channel == pattern or fnmatchcase((name or "").lower(), pattern.lower()) for pattern in self.strict)
+
+    @property
+    def veil(self) -> str:
+        """The secret that pseudonyms are drawn with: one that stays when tokens change."""
+        return self.signing_secret or self.app_token or self.token
 
     @property
     def socket_mode(self) -> bool:
@@ -95,6 +101,7 @@ def load_bot(environ: Mapping[str, str] | None = None, tracker: Settings | None 
         token=token,
         signing_secret=secret,
         app_token=app_token,
+        admin_token=_token(environ, "SLACK_ADMIN_TOKEN", ("xoxp-", "xoxe.xoxp-")),
         api_url=_address(environ, "SLACK_API_URL", SLACK_API).rstrip("/") + "/",
         pages=_address(environ, "RUNCITE_PAGES_URL", "").rstrip("/"),
         strict=tuple(name.strip().lstrip("#") for name in strict.split(",") if name.strip()),

@@ -34,20 +34,30 @@ SCOPES: dict[str, str] = {
     "groups:history": "the same as channels:history in private channels",
     "groups:read": "the same as channels:read in private channels",
     "im:history": "see posts that somebody sends to the bot directly, to try them first",
-    "users:read": "know the name and the home workspace of who types /results login",
+    "im:write": "open the conversation that an export is handed over in",
+    "links:read": "see links to runs, to show what stands there",
+    "links:write": "show it beside the link",
+    "users:read": "know the name, language and home workspace of who asks",
 }
 """The bot's scopes, and what each is for."""
 
-EVENTS: tuple[str, ...] = ("app_home_opened", "app_mention", "message.channels", "message.groups", "message.im")
+EVENTS: tuple[str, ...] = (
+    *("app_home_opened", "app_mention", "link_shared", "message.channels", "message.groups", "message.im"),
+)
 """The events the bot subscribes to."""
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "/results": (
         "Runs behind results: a run, the board, a comparison",
-        "[RUN_ID | board | compare A B | mine | login | help]",
+        "[RUN_ID | board | compare A B | importance | mine | post | reproduce RUN | login | help]",
     ),
 }
 """Each command: what it does, and the hint on its words."""
+
+SHORTCUTS: dict[str, tuple[str, str]] = {
+    "check_post": ("Check this post", "What Runcite says to a post, shown to you alone"),
+}
+"""Each message shortcut by its callback: its name, and what it does."""
 
 METADATA = "runcite_reply"
 """The type of the metadata that the bot's replies carry."""
@@ -97,8 +107,9 @@ class Person(msgspec.Struct, frozen=True):
 class Slack:
     """The Web API under one bot token. Safe to use from several threads."""
 
-    def __init__(self, token: str, api_url: str, *, timeout: int = 8) -> None:
+    def __init__(self, token: str, api_url: str, *, timeout: int = 8, admin: str | None = None) -> None:
         self.client = WebClient(token=token, base_url=api_url, timeout=timeout, retry_handlers=[])
+        self._admin = admin
         self._timeout = timeout
         self._channels: dict[str, str | None] = {}
 
@@ -135,14 +146,19 @@ class Slack:
         )
 
     def post(
-        self, channel: str, thread: str, text: str, blocks: Sequence[Mapping[str, Any]], metadata: Mapping[str, str]
+        self,
+        channel: str,
+        thread: str | None,
+        text: str,
+        blocks: Sequence[Mapping[str, Any]],
+        metadata: Mapping[str, str],
     ) -> str:
-        """Post a reply into a thread, and return its ts. `metadata` lets `find_reply` know it again."""
+        """Post into a thread, or into the channel, and return the ts. `metadata` lets it be known again."""
         said = self._call(
             "chat.postMessage",
             {
                 "channel": channel,
-                "thread_ts": thread,
+                **({"thread_ts": thread} if thread else {}),
                 "text": text,
                 "blocks": list(blocks),
                 "unfurl_links": False,
@@ -154,11 +170,17 @@ class Slack:
 
     def find_reply(self, channel: str, thread: str, key: str) -> str | None:
         """The ts of the message in a thread that carries `key` in its metadata; None where there is none."""
+        return self._find("conversations.replies", {"channel": channel, "ts": thread}, key)
+
+    def find_message(self, channel: str, key: str, *, since: int) -> str | None:
+        """The ts of the message in a channel, written since then (microseconds), that carries `key`."""
+        return self._find("conversations.history", {"channel": channel, "oldest": f"{since // 1_000_000 - 5}"}, key)
+
+    def _find(self, method: str, where: Mapping[str, str], key: str) -> str | None:
         cursor = ""
         while True:
-            asked = {"channel": channel, "ts": thread, "include_all_metadata": True, "limit": 200, "cursor": cursor}
             try:
-                said = self._call("conversations.replies", asked)
+                said = self._call(method, {**where, "include_all_metadata": True, "limit": 200, "cursor": cursor})
             except Declined as error:
                 if error.code in {"thread_not_found", "message_not_found"}:
                     return None
@@ -183,6 +205,36 @@ class Slack:
             if error.code != "message_not_found":
                 raise
 
+    def take_away(self, channel: str, ts: str) -> None:
+        """Delete a member's message with the admin's own token; one that is gone already is fine."""
+        assert self._admin is not None
+        try:
+            self._call("chat.delete", {"channel": channel, "ts": ts}, token=self._admin)
+        except Declined as error:
+            if error.code != "message_not_found":
+                raise
+
+    def whisper(
+        self, channel: str, user: str, thread: str | None, text: str, blocks: Sequence[Mapping[str, Any]]
+    ) -> str:
+        """Show a message to one member of a channel only. It cannot be changed or found again."""
+        told = {"channel": channel, "user": user, "text": text, "blocks": list(blocks)}
+        said = self._call("chat.postEphemeral", {**told, **({"thread_ts": thread} if thread else {})})
+        return str(said.get("message_ts", ""))
+
+    def open_direct(self, user: str) -> str:
+        """The ID of the bot's conversation with a user."""
+        return str(self._call("conversations.open", {"users": user})["channel"]["id"])
+
+    def open_view(self, trigger: str, view: Mapping[str, Any]) -> None:
+        """Open a form for who made the gesture behind a trigger."""
+        self._call("views.open", {"trigger_id": trigger, "view": dict(view)})
+
+    def unfurl(self, channel: str, ts: str, unfurl: str, source: str, unfurls: Mapping[str, Any]) -> None:
+        """Show previews for links of a message; those of an earlier call are replaced."""
+        where = {"unfurl_id": unfurl, "source": source} if unfurl and source else {"channel": channel, "ts": ts}
+        self._call("chat.unfurl", {**where, "unfurls": dict(unfurls)})
+
     def begin_upload(self, name: str, size: int) -> tuple[str, str]:
         """The first step of an upload: the address for the bytes, and the file's ID."""
         said = self._call("files.getUploadURLExternal", {"filename": name, "length": size})
@@ -192,9 +244,10 @@ class Slack:
         """The second step: the bytes themselves."""
         _post(address, data, "application/octet-stream", self._timeout)
 
-    def finish_upload(self, file: str, title: str) -> None:
-        """The third step, which can be done once: the file is kept, and shared with nobody yet."""
-        self._call("files.completeUploadExternal", {"files": [{"id": file, "title": title}]})
+    def finish_upload(self, file: str, title: str, channel: str = "") -> None:
+        """The third step, which can be done once: the file is kept, and shared with the channel, if any."""
+        where = {"channel_id": channel} if channel else {}
+        self._call("files.completeUploadExternal", {"files": [{"id": file, "title": title}], **where})
 
     def is_ready(self, file: str) -> bool:
         """Whether an uploaded file can be shown by now."""
@@ -208,12 +261,13 @@ class Slack:
         """Answer a command at the address that came with it."""
         _post(address, msgspec.json.encode(body), "application/json; charset=utf-8", self._timeout)
 
-    def _call(self, method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    def _call(self, method: str, arguments: Mapping[str, Any], *, token: str | None = None) -> dict[str, Any]:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
         try:
             answer = (
-                self.client.api_call(method, json=dict(arguments))
+                self.client.api_call(method, json=dict(arguments), headers=headers)
                 if "blocks" in arguments or method in _JSON
-                else (self.client.api_call(method, params=_form(arguments)))
+                else (self.client.api_call(method, params=_form(arguments), headers=headers))
             )
         except SlackApiError as error:
             raise _meaning(method, error.response) from None
@@ -224,7 +278,12 @@ class Slack:
         return data
 
 
-_JSON = frozenset({"chat.postMessage", "chat.update", "views.publish", "files.completeUploadExternal"})
+_JSON = frozenset(
+    (
+        *("chat.postMessage", "chat.update", "chat.unfurl", "views.publish", "views.open"),
+        "files.completeUploadExternal",
+    )
+)
 
 
 def _form(arguments: Mapping[str, Any]) -> dict[str, Any]:

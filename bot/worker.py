@@ -10,7 +10,7 @@ import logging
 import threading
 from collections.abc import Callable
 
-from bot import commands, home, posts
+from bot import commands, forms, home, posts
 from bot.desk import Desk
 from bot.effects import perform
 from bot.settings import SECOND
@@ -27,6 +27,10 @@ _READERS: dict[str, Callable[[Desk, Lease, Mail], str]] = {
     "edit": posts.read_letter,
     "delete": posts.read_letter,
     "command": commands.read_command,
+    "click": forms.read_click,
+    "shortcut": forms.read_shortcut,
+    "form": forms.read_form,
+    "links": forms.read_links,
     "home": home.read_visit,
 }
 

@@ -176,8 +176,10 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a project's board asks of a cited run. `policy` maps a finding's code to what it does.
 
     `data_digest` and `split` restrict what a claim may be about; `low` and `high` bound the metric (outside
-    it a value is implausible); budgets are upper limits. `tolerance` is how far a reproduction's value may lie from
-    the original's where there are no replicates to tell.
+    it a value is implausible); budgets are upper limits. A member has so many `attempts` (accepted posts), and
+    none after `closes` (microseconds since 1970); until then nobody sees values of `private_split`, and with
+    `pseudonyms` not who is who. `tolerance` is how far a reproduction's value may lie from the original's where
+    there are no replicates to tell.
     """
 
     policy: dict[str, Literal["reject", "warn", "ignore"]] = {}
@@ -188,6 +190,11 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_runtime: float | None = None
     max_parameters: int | None = None
     tolerance: float | None = None
+    max_gpu_hours: float | None = None
+    attempts: int | None = None
+    closes: int | None = None
+    private_split: Literal["val", "test", "train"] | None = None
+    pseudonyms: bool = False
 
 
 class BoardSpec(msgspec.Struct, frozen=True):

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.findings import page
+
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "deploy").glob("*.md"))]
 TEXTS = {str(path.relative_to(ROOT)): path.read_text() for path in DOCUMENTS}
@@ -36,6 +38,10 @@ def commands() -> list[str]:
 def _code_of(text: str) -> str:
     blocks = fenced(text, "console") + fenced(text, "sh") + fenced(text, "bash")
     return "\n".join(blocks + re.findall(r"`([^`\n]+)`", text))
+
+
+def test_the_page_of_findings_lists_every_code_as_it_stands() -> None:
+    assert TEXTS["deploy/findings.md"] == page()
 
 
 @pytest.mark.parametrize(("document", "target"), linked())

@@ -52,6 +52,11 @@ class Local:
     def get_board(self, project: str) -> BoardSpec:
         return queries.get_board(self.db, project)
 
+    def set_board(self, spec: BoardSpec) -> BoardSpec:
+        by = members.local_member(self.db, now=now()).handle
+        queries.set_board(self.db, spec, by=by, now=now())
+        return spec
+
     def ranking(self, project: str) -> Ranking:
         return desk.ranking(self.db, project, now=now())
 

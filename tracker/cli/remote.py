@@ -41,6 +41,9 @@ class Remote(HttpTransport):
     def get_board(self, project: str) -> BoardSpec:
         return self.get(f"projects/{_part(project)}/board", BoardSpec)
 
+    def set_board(self, spec: BoardSpec) -> BoardSpec:
+        return self._tell("PUT", f"projects/{_part(spec.project)}/board", spec, BoardSpec)
+
     def ranking(self, project: str) -> Ranking:
         return self.get(f"projects/{_part(project)}/ranking", Ranking)
 

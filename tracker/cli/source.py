@@ -47,6 +47,9 @@ class Source(Protocol):
     def get_board(self, project: str) -> BoardSpec:
         """What the project's board ranks by."""
 
+    def set_board(self, spec: BoardSpec) -> BoardSpec:
+        """Set what a project's board ranks by, and its rules."""
+
     def ranking(self, project: str) -> Ranking:
         """The board, ranked now."""
 

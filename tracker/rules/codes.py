@@ -1,4 +1,4 @@
-"""The table of findings about a run: what each code means, and what it does unless a board's policy says otherwise."""
+"""The tables of findings: what each code means, and what it does unless a board's policy says otherwise."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Severity = Literal["reject", "warn", "note"]
 
 
 class Meaning(msgspec.Struct, frozen=True):
-    """What a finding's code means. A `firm` one rejects on every board: no policy softens it."""
+    """What a finding's code means. A `firm` one does the same on every board: no policy changes it."""
 
     code: str
     meaning: str
@@ -27,6 +27,8 @@ MEANINGS: tuple[Meaning, ...] = (
     Meaning("implausible", "the value lies outside the band that the board takes for possible", "reject"),
     Meaning("other-data", "the run did not use the board's data set, or did not record which it used", "reject"),
     Meaning("over-time", "the run took longer than the board allows", "reject"),
+    Meaning("over-gpu-hours", "the run took more GPU hours than the board allows", "reject"),
+    Meaning("gpu-hours-unknown", "the board limits GPU hours, and the run's machine was not captured", "warn"),
     Meaning("over-parameters", "the model has more parameters than the board allows", "reject"),
     Meaning("parameters-unknown", "the board limits parameters, and the run did not record how many", "warn"),
     Meaning("metric-missing", "the run did not record the board's metric", "warn"),
@@ -50,3 +52,30 @@ MEANINGS: tuple[Meaning, ...] = (
 """Every code of `fitness.findings`, the gravest first: findings come in this order."""
 
 CODES: dict[str, Meaning] = {meaning.code: meaning for meaning in MEANINGS}
+
+POST_MEANINGS: tuple[Meaning, ...] = (
+    Meaning("no-run", "the post cites no run", "reject", firm=True),
+    Meaning("mistyped", "the run ID is mistyped", "reject", firm=True),
+    Meaning("unknown-run", "nothing is registered under the run ID", "reject", firm=True),
+    Meaning("seal-broken", "the record is not what was sealed when the run ended", "reject", firm=True),
+    Meaning("claim-differs", "the value is not the one recorded", "reject", firm=True),
+    Meaning("other-run", "the value is another run's", "reject", firm=True),
+    Meaning("change-differs", "the improvement over another run is not what the two recorded", "reject"),
+    Meaning("closed", "the board was closed when the post was written", "reject"),
+    Meaning("no-attempts-left", "the member has no accepted post left on this board", "reject"),
+    Meaning("still-private", "the value is of a split that nobody sees before the board closes", "reject"),
+    Meaning("metric-not-recorded", "no cited run recorded the metric", "reject"),
+    Meaning("no-replicates", "a mean over runs that are no replicates", "reject"),
+    Meaning("other-split", "the value is of another split than the board's", "reject"),
+    Meaning("fewer-seeds", "the mean is said to be over more seeds than runs are cited", "warn"),
+    Meaning("within-noise", "an improvement that cannot be told from chance", "warn"),
+    Meaning("best-not-last", "the post gives the best value; the last one is said beside it", "note", firm=True),
+    Meaning("best-of-many", "how many runs of this kind stand behind the number", "note", firm=True),
+    Meaning("mended-id", "a look-alike character in the run ID was read as what it stands for", "note", firm=True),
+    Meaning("other-member", "the run is another member's", "note"),
+    Meaning("registered-later", "the run was registered after the post", "note"),
+)
+"""Every code of what a post itself says, held against the record; the gravest first."""
+
+EVERY: dict[str, Meaning] = {meaning.code: meaning for meaning in (*MEANINGS, *POST_MEANINGS)}
+"""Both tables in one."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from tracker.ids import clip
 from tracker.record import BoardSpec, Finding, Notice, Record, Summary
-from tracker.rules.budget import parameters_of
+from tracker.rules.budget import gpu_hours_of, parameters_of
 from tracker.rules.codes import CODES, Severity
 from tracker.rules.words import counted, duration, listed, number
 from tracker.snapshot import Code, Git
@@ -144,6 +144,7 @@ def _rules(record: Record, board: BoardSpec) -> Iterator[Told]:
     if rules.max_runtime is not None and record.end is not None and record.end.runtime > rules.max_runtime:
         took, allowed = duration(record.end.runtime), duration(rules.max_runtime)
         yield "over-time", f"{record.id} took {took}; the board allows {allowed}.", "Train within the time allowed."
+    yield from _gpu_hours(record, rules.max_gpu_hours)
     if rules.max_parameters is not None:
         has_parameters = parameters_of(record)
         if has_parameters is None:
@@ -155,6 +156,19 @@ def _rules(record: Record, board: BoardSpec) -> Iterator[Told]:
         elif has_parameters > rules.max_parameters:
             sentence = f"{record.id} has {has_parameters:,} parameters; the board allows {rules.max_parameters:,}."
             yield "over-parameters", sentence, "Train a smaller model."
+
+
+def _gpu_hours(record: Record, allowed: float | None) -> Iterator[Told]:
+    if allowed is None or record.end is None:
+        return
+    if record.snapshot.machine is None:
+        sentence = f"The board allows {number(allowed)} GPU hours; the machine of {record.id} was not captured."
+        yield "gpu-hours-unknown", sentence, "See the run's problems: `runcite show` lists them."
+        return
+    took = gpu_hours_of(record) or 0.0
+    if took > allowed:
+        sentence = f"{record.id} took {number(took, 3)} GPU hours; the board allows {number(allowed)}."
+        yield "over-gpu-hours", sentence, "Train with fewer GPUs, or for a shorter time."
 
 
 def _code(code: Code | None) -> Iterator[Told]:

@@ -12,12 +12,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, and_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, not_, select, update
 
 from tracker.record import Citation, Claim, Finding
 from tracker.store.database import Database
 from tracker.store.sql import insert_new, portions
 from tracker.store.tables.mail import citations, cited, posts
+from tracker.store.tables.runs import projects, runs
 
 
 class Post(msgspec.Struct, frozen=True):
@@ -112,6 +113,23 @@ def citations_of_run(db: Database, run_id: str, *, standing: bool = True) -> tup
         where = and_(where, c.verdict == "accepted", c.retracted_at.is_(None))
     with db.read() as connection:
         return _citations(connection, where)
+
+
+def count_accepted(db: Database, poster: str, project: str, *, but: tuple[str, str, str]) -> int:
+    """How many accepted posts of a Slack user's stand that cite a run of the project, one of them (team, channel, ts)
+    left aside."""
+    c = citations.c
+    of_project = (
+        select(cited.c.citation)
+        .join(runs, runs.c.run_id == cited.c.run_id)
+        .join(projects, projects.c.id == runs.c.project_id)
+        .where(projects.c.name == project)
+    )
+    team, channel, ts = but
+    other = not_(and_(c.channel == channel, c.ts == ts))
+    standing = and_(c.team == team, c.poster == poster, c.verdict == "accepted", c.retracted_at.is_(None), other)
+    with db.read() as connection:
+        return int(connection.scalar(select(func.count()).where(standing, c.id.in_(of_project))) or 0)
 
 
 def list_citations(

@@ -18,6 +18,7 @@ from tracker.store.finding import Query
 from tracker.store.history import put_together, read_histories
 from tracker.store.records import SILENT_AFTER, assemble
 from tracker.store.series import EMPTY, Points, downsample
+from tracker.store.tables import people
 from tracker.store.tables import runs as t
 
 DEFAULT_METRIC = "val/accuracy"
@@ -83,6 +84,17 @@ def count_records(db: Database, project: str | None, *, where: str | None = None
     """How many records `find_records` would find without a limit. Raises as it does."""
     with db.read() as connection:
         return Query.parse(connection, _project_id(connection, project), where, None, now).count()
+
+
+def count_by_member(db: Database) -> dict[str, int]:
+    """How many runs each member (by handle) has."""
+    query = (
+        select(people.members.c.handle, func.count(t.runs.c.id))
+        .join(t.runs, t.runs.c.member_id == people.members.c.id)
+        .group_by(people.members.c.handle)
+    )
+    with db.read() as connection:
+        return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def replicates_of(db: Database, record: Record, *, limit: int = 100, now: int) -> tuple[Record, ...]:

@@ -11,7 +11,7 @@ from tracker.record import BoardSpec, Dataset, End, Notice, Record, Retraction, 
 from tracker.rules.budget import parameters_of
 from tracker.rules.codes import CODES, MEANINGS
 from tracker.rules.fitness import findings
-from tracker.snapshot import Code, Git, LeftOut, Snapshot
+from tracker.snapshot import Code, Git, Gpu, LeftOut, Snapshot
 
 from .makers import GIT, MACHINE, METRIC, PYTHON, SPEC, changed, record, summary
 
@@ -21,6 +21,10 @@ RETRACTED = Retraction("ines", 5, "leaked labels")
 
 def snapshot(code: Code | None) -> Snapshot:
     return Snapshot(code=code, python=PYTHON, machine=MACHINE)
+
+
+CODE = Code(GIT, "train.py")
+GPUS = msgspec.structs.replace(MACHINE, gpus=(Gpu("A100", 80_000_000_000),) * 2)
 
 
 def ruled(**rules: object) -> BoardSpec:
@@ -36,6 +40,12 @@ CASES: list[tuple[str, Record, BoardSpec]] = [
     ("implausible", record(value=90.2), ruled(low=0.0, high=1.0)),
     ("other-data", record(), ruled(data_digest="9" * 64)),
     ("over-time", record(), ruled(max_runtime=10.0)),
+    (
+        "over-gpu-hours",
+        record(snapshot=Snapshot(CODE, PYTHON, GPUS), end=End(9, 7200.0, "process")),
+        ruled(max_gpu_hours=3.0),
+    ),
+    ("gpu-hours-unknown", record(snapshot=Snapshot(CODE, PYTHON)), ruled(max_gpu_hours=3.0)),
     ("over-parameters", record(config={"model.num_parameters": 5000}), ruled(max_parameters=4999)),
     ("parameters-unknown", record(), ruled(max_parameters=4999)),
     ("metric-missing", record(metrics={"train/loss": summary(0.1)}), SPEC),

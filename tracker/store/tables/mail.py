@@ -131,3 +131,15 @@ paces = Table(
     Column("free_at", Time, nullable=False),
 )
 """When the next message may go, for each thing that Slack limits."""
+
+channels = Table(
+    "channels",
+    metadata,
+    Column("team", Text, primary_key=True),
+    Column("channel", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("set_by", Line, nullable=False),
+    Column("set_at", Time, nullable=False),
+)
+"""What instructors set for a channel."""

@@ -1,0 +1,110 @@
+"""What is shown beside links, in forms and on buttons. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from bot.blocks import Block, Message, button, code, joined, message, plain, prose, section
+from bot.replies import ABOUT, Sight, run_card
+from tracker.record import Record
+from tracker.rules.board import Ranking
+from tracker.rules.words import number
+
+SHOWN_ROWS = 5
+
+
+def nothing_seen() -> Message:
+    """What is said of a message that holds no result."""
+    said = "I see no result and no run in this post, so I would say nothing."
+    return message(said, [section(f"{ABOUT} {said}")])
+
+
+def run_preview(record: Record, sight: Sight) -> list[Block]:
+    """A run beside a link to it: its head and what made it."""
+    return run_card(record, sight)
+
+
+def board_preview(ranking: Ranking, sight: Sight) -> list[Block]:
+    """The first rows of a board."""
+    spec = ranking.spec
+    lines = [
+        f"{row.rank}{'=' if row.tied else ''} · {code(row.records[0].member or '–', 30)} · *{number(row.value)}* · "
+        f"{sight.run(row.records[0])}"
+        for row in ranking.rows[:SHOWN_ROWS]
+    ]
+    head = f":trophy: *{prose(spec.project, 80)}* by {spec.aggregate} {code(spec.metric)}"
+    return [section(joined([head, *(lines or ["Nothing ranks yet."])], "\n"))]
+
+
+def posted(user: str, said: str) -> Message:
+    """A result that somebody posted by the form."""
+    words = plain(said, 2000)
+    return message(f"A result: {words}", [section(f":speech_balloon: <@{user}> posts a result\n>{prose(said, 2000)}")])
+
+
+def form(callback: str, records: Sequence[Record], sight: Sight, channel: str) -> dict[str, Any]:
+    """The form for a result post: which run, in which words, and where, if that is not known."""
+    options = [_option(f"{record.id} · {_value(record, sight)}", record.id) for record in records[:100]]
+    blocks: list[dict[str, Any]] = [
+        {
+            "type": "input",
+            "block_id": "run",
+            "label": _plain("Run"),
+            "element": {
+                "type": "static_select",
+                "action_id": "run",
+                "options": options,
+                "initial_option": options[0],
+            },
+        },
+        {
+            "type": "input",
+            "block_id": "words",
+            "label": _plain("Your words"),
+            "hint": _plain("With the value, such as: val accuracy 90.7 %. I hold it against the record."),
+            "element": {
+                "type": "plain_text_input",
+                "action_id": "words",
+                "multiline": True,
+                "max_length": 2000,
+                "initial_value": _value(records[0], sight),
+            },
+        },
+    ]
+    if not channel:
+        element = {"type": "conversations_select", "action_id": "channel", "default_to_current_conversation": True}
+        blocks.append({"type": "input", "block_id": "channel", "label": _plain("Channel"), "element": element})
+    return {
+        "type": "modal",
+        "callback_id": callback,
+        "private_metadata": channel,
+        "title": _plain("Post a result"),
+        "submit": _plain("Post"),
+        "close": _plain("Cancel"),
+        "blocks": blocks,
+    }
+
+
+def home_buttons() -> Block:
+    """The Home's own buttons."""
+    return {"type": "actions", "elements": [button("Post a result", "post"), button("Help", "help")]}
+
+
+def _value(record: Record, sight: Sight) -> str:
+    ranking = sight.ranking(record)
+    spec = ranking.spec if ranking else None
+    names = [spec.metric] if spec is not None and spec.metric in record.metrics else sorted(record.metrics)[:1]
+    for name in names:
+        value = record.metrics[name].value(spec.aggregate if spec else "last", spec.direction if spec else "max")
+        if value is not None:
+            return f"{plain(name, 30)} {number(value)}"
+    return record.id
+
+
+def _plain(text: str) -> dict[str, Any]:
+    return {"type": "plain_text", "text": text}
+
+
+def _option(text: str, value: str) -> dict[str, Any]:
+    return {"text": _plain(plain(text, 75)), "value": value}

@@ -1,0 +1,167 @@
+"""Effects that answer a gesture: commands, forms, previews, Homes, files, and what the bot posts of itself.
+
+What may not be done twice is looked for first: a message by the key in its metadata, a file by Slack's own word
+that it was completed.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+import msgspec
+
+from bot import forms, home, instructors
+from bot.blocks import Message
+from bot.commands import Answer, Order, log_in
+from bot.desk import Desk
+from bot.forms import Announcement, Preview
+from bot.letters import letter_of
+from bot.settings import SECOND
+from bot.slack import Declined
+from bot.steps import Later, attempt, end, say, turn, words_only
+from tracker.errors import NotFound, UsageError
+from tracker.store import mailbox
+from tracker.store.mailbox import Effect, Lease
+
+log = logging.getLogger("runcite.bot")
+
+POST_EVERY, POST_BURST = SECOND, 3
+
+
+def _respond(desk: Desk, held: Lease, effect: Effect) -> None:
+    """Answer a command. An answer to everybody that may have arrived is repeated to the asker only."""
+    answer = msgspec.json.decode(effect.body, type=Answer)
+    if effect.attempted_at is not None:
+        answer = msgspec.structs.replace(answer, public=False)
+    attempt(desk, held, effect)
+    desk.reach("respond:noted")
+    _answer(desk, answer)
+    desk.reach("respond:sent")
+    end(desk, held, effect, "sent", "")
+
+
+def _answer(desk: Desk, answer: Answer) -> None:
+    said = Message(answer.text, tuple(answer.blocks))
+    try:
+        desk.slack.respond(answer.to, answer.body(said))
+    except Declined as error:
+        if "invalid_blocks" not in error.message:
+            raise
+        desk.slack.respond(answer.to, answer.body(words_only(said)))
+
+
+def _login(desk: Desk, held: Lease, effect: Effect) -> None:
+    """A token is made when it is handed out, and stored nowhere but as its digest."""
+    order = msgspec.json.decode(effect.body, type=Order)
+    attempt(desk, held, effect)
+    _answer(desk, log_in(desk, order))
+    desk.reach("respond:sent")
+    end(desk, held, effect, "sent", "")
+
+
+def _home(desk: Desk, held: Lease, effect: Effect) -> None:
+    order = msgspec.json.decode(effect.body, type=home.HomeOrder)
+    attempt(desk, held, effect)
+    desk.slack.publish_home(order.user, home.view(desk, order))
+    end(desk, held, effect, "sent", "")
+
+
+def _form(desk: Desk, held: Lease, effect: Effect) -> None:
+    """Open the form for a result post. Slack's trigger lasts three seconds and opens one."""
+    order = msgspec.json.decode(effect.body, type=Order)
+    attempt(desk, held, effect)
+    try:
+        desk.slack.open_view(order.trigger, forms.view(desk, order))
+    except UsageError as error:
+        _tell(desk, order, error.message, error.remedy)
+    except Declined as error:
+        if "trigger" not in error.code:
+            raise
+        _tell(desk, order, "The form could not be opened in time.", "Type /results post again.")
+    end(desk, held, effect, "sent", "")
+
+
+def _tell(desk: Desk, order: Order, sentence: str, remedy: str) -> None:
+    if order.to:
+        said = forms.told(sentence, remedy)
+        _answer(desk, Answer(order.to, said.text, tuple(map(dict, said.blocks))))
+
+
+def _announce(desk: Desk, held: Lease, effect: Effect) -> None:
+    """Post into a channel, once; a result that somebody posted by a form is judged then as any post."""
+    order = msgspec.json.decode(effect.body, type=Announcement)
+    ts = None
+    if effect.attempted_at is not None:
+        shows_at = effect.attempted_at + desk.patience.settle
+        if desk.clock() < shows_at:
+            raise Later(shows_at)
+        ts = desk.slack.find_message(order.channel, effect.key, since=effect.created_at)
+    if ts is None:
+        turn(desk, f"chat.postMessage:{order.team}:{order.channel}", POST_EVERY, POST_BURST)
+        attempt(desk, held, effect)
+        desk.reach("announce:noted")
+        metadata = {"key": effect.key}
+        said = Message(order.text, tuple(order.blocks))
+        ts = say(lambda m: desk.slack.post(order.channel, None, m.text, m.blocks, metadata), said)
+        desk.reach("announce:posted")
+    if order.judged:
+        letter = letter_of(forms.as_post(order, ts, effect.key))
+        assert letter is not None
+        mailbox.deliver(desk.db, letter, now=desk.clock())
+    end(desk, held, effect, "sent", ts)
+
+
+def _unfurl(desk: Desk, held: Lease, effect: Effect) -> None:
+    """Previews of links to pages; the same again replaces them."""
+    order = msgspec.json.decode(effect.body, type=Preview)
+    attempt(desk, held, effect)
+    desk.slack.unfurl(order.channel, order.ts, order.unfurl, order.source, order.unfurls)
+    end(desk, held, effect, "sent", "")
+
+
+class _Sheet(msgspec.Struct, frozen=True):
+    """A file that was uploaded: the last step shares it with one person, once."""
+
+    file: str
+    channel: str
+
+
+def _export(desk: Desk, held: Lease, effect: Effect) -> None:
+    """The board as a file, in the asker's own conversation with the bot."""
+    order = msgspec.json.decode(effect.body, type=Order)
+    sheet = msgspec.json.decode(effect.progress, type=_Sheet) if effect.progress else None
+    if sheet is None:
+        try:
+            project = forms.project_of(desk, order.words)
+            data = instructors.ledger_of(desk, forms.command_of(order), project)
+        except (UsageError, NotFound) as error:
+            _tell(desk, order, error.message, error.remedy)
+            end(desk, held, effect, "sent", "refused")
+            return
+        attempt(desk, held, effect)
+        channel = desk.slack.open_direct(order.user)
+        address, file = desk.slack.begin_upload(f"{forms.file_name(project)}.csv", len(data))
+        desk.slack.send_bytes(address, data)
+        sheet = _Sheet(file, channel)
+        with mailbox.holding(desk.db, held, until=desk.clock() + desk.patience.lease) as connection:
+            mailbox.advance(connection, effect, msgspec.json.encode(sheet))
+    try:
+        desk.slack.finish_upload(sheet.file, "runs", sheet.channel)
+    except Declined as error:
+        if error.code != "file_not_found":
+            raise
+    _tell(desk, order, "The file is in your messages with me; nobody else sees it.", "")
+    end(desk, held, effect, "sent", sheet.file)
+
+
+KINDS: dict[str, Callable[[Desk, Lease, Effect], None]] = {
+    "respond": _respond,
+    "login": _login,
+    "home": _home,
+    "post": _form,
+    "announce": _announce,
+    "unfurl": _unfurl,
+    "export": _export,
+}
+"""Who brings about which kind of effect."""

@@ -1,0 +1,66 @@
+"""Steps that effects are made of: it is somebody's turn, this is tried, it is over; and saying it in words alone."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from bot.blocks import Message, section
+from bot.desk import Desk
+from bot.slack import Declined
+from tracker.errors import RunciteError
+from tracker.store import mailbox
+from tracker.store.mailbox import Effect, Lease
+
+log = logging.getLogger("runcite.bot")
+
+_BLOCKS_AT_FAULT = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "block_mismatch"})
+
+
+class Later(RunciteError):
+    """Not now, and nothing was tried."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__("It is not its turn yet.")
+        self.at = at
+
+
+def say(send: Callable[[Message], object], said: Message) -> str:
+    """Send a message; if Slack does not like its blocks, the words alone."""
+    try:
+        return str(send(said))
+    except Declined as error:
+        if error.code not in _BLOCKS_AT_FAULT:
+            raise
+        log.warning("Slack does not take the blocks, so the words go alone: %s", error.message)
+        return str(send(words_only(said)))
+
+
+def words_only(said: Message) -> Message:
+    """The message as one section of its plain text."""
+    return Message(said.text, (section(said.text[:2900].rpartition(" ")[0] if len(said.text) > 2900 else said.text),))
+
+
+def attempt(desk: Desk, held: Lease, effect: Effect) -> None:
+    """Note that the effect is tried now: until its end is noted, nobody knows whether it came about."""
+    now = desk.clock()
+    with mailbox.holding(desk.db, held, until=now + desk.patience.lease) as connection:
+        mailbox.attempt(connection, effect, now=now)
+
+
+def end(desk: Desk, held: Lease, effect: Effect, state: mailbox.Ending, result: str) -> None:
+    """The effect is over."""
+    with mailbox.holding(desk.db, held) as connection:
+        mailbox.end(connection, effect, state, now=desk.clock(), result=result)
+
+
+def turn(desk: Desk, key: str, every: int, burst: int) -> None:
+    """Go on only if it is this one's turn under `key`.
+
+    Raises:
+        Later: it is not.
+    """
+    now = desk.clock()
+    at = mailbox.take_turn(desk.db, key, now=now, every=every, burst=burst)
+    if at > now:
+        raise Later(at)
