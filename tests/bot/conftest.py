@@ -15,7 +15,7 @@ from .team import Team
 @pytest.fixture
 def slack() -> Iterator[Sandbox]:
     """A local Slack whose waits are short."""
-    with Sandbox(time_scale=0.002, answer_limit=2.0) as running:
+    with Sandbox(time_scale=0.002, answer_limit=8.0) as running:
         running.core.habits.preview_after = 0.02
         running.core.habits.processing = 0.05
         yield running
