@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bot.blocks import Block, Message, advice, code, context, joined, message, plain, prose, section, table
-from bot.replies import Sight, run_text
+from bot.replies import run_text
+from bot.sight import Sight
 from tracker.record import BoardSpec, Citation, Member, Record
 from tracker.rules.importance import Importance
 from tracker.rules.policy import effects, said

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from bot.blocks import Block, Message, advice, code, context, joined, link, message, plain, prose, section, table
 from bot.cards import home_buttons
-from bot.replies import Sight, buttons, run_card, run_text
+from bot.replies import buttons, run_card, run_text
+from bot.sight import Sight
 from tracker.record import Finding, Record
 from tracker.rules.board import Ranking, Row
 from tracker.rules.comparison import Comparison

@@ -40,6 +40,8 @@ log = logging.getLogger("runcite.bot")
 EVENTS_PATH = "/slack/events"
 READY_PATH = "/slack/readyz"
 LONGEST_BODY = 2 << 20
+LONGEST_FRAME = 1 << 18
+"""What is read from the socket at once: with less, the SDK may take a part of a long message for the whole."""
 
 
 class Bot:
@@ -74,7 +76,12 @@ class Bot:
         settings = self.desk.settings
         if settings.app_token is None:
             return
-        self._socket = SocketModeHandler(self.bolt, settings.app_token, ping_interval=settings.patience.ping)
+        self._socket = SocketModeHandler(
+            self.bolt,
+            settings.app_token,
+            ping_interval=settings.patience.ping,
+            receive_buffer_size=LONGEST_FRAME,
+        )
         try:
             self._socket.client.connect()
         except SlackApiError as error:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.blocks import Block, Message, button, code, joined, message, plain, prose, section
-from bot.replies import ABOUT, Sight, run_card
+from bot.replies import ABOUT, run_card
+from bot.sight import Sight
 from tracker.record import Record
 from tracker.rules.board import Ranking
 from tracker.rules.words import number

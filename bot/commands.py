@@ -19,7 +19,7 @@ from bot.blocks import Message
 from bot.desk import Desk
 from bot.letters import Command, command_in, decoded
 from bot.lookup import as_shown, board_of, everybody
-from bot.replies import Sight
+from bot.sight import Sight
 from tracker import ids
 from tracker.errors import NotFound, RunciteError, UsageError
 from tracker.ids import clip

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.settings import BotSettings, Patience
+from bot.shelf import Shelf
 from bot.slack import Slack
 from tracker.store.database import Database
 
@@ -27,6 +28,7 @@ class Desk:
     slack: Slack
     clock: Callable[[], int]
     reach: Callable[[str], None] = _nothing
+    shelf: Shelf = field(default_factory=Shelf, compare=False)
 
     @property
     def patience(self) -> Patience:

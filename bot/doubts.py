@@ -19,7 +19,6 @@ from tracker.rules.words import counted, listed, number
 
 def doubts(reading: Reading, matches: Sequence[Match], cited: Sequence[Cited], setting: Setting) -> Iterator[Finding]:
     """Every finding about the claims, and about the changes that are claimed over other runs."""
-    bases = {delta.against for delta in reading.deltas}
     for match in matches:
         told = _doubt(match, cited, setting)
         if told is not None:
@@ -27,9 +26,9 @@ def doubts(reading: Reading, matches: Sequence[Match], cited: Sequence[Cited], s
         elif match.holds and match.recorded is not None:
             yield from _said_beside(match, match.recorded, reading, cited)
     lent = [each for each in matches if each.holds and each.recorded is not None]
-    own = {each.run_id for each in cited} - bases
+    own = _own(cited, {delta.against for delta in reading.deltas}, setting.member)
     if lent and own and not any(each.recorded and each.recorded.run_id in own for each in lent):
-        yield _lent(lent[0], sorted(own)[0])
+        yield _lent(lent[0], own[0])
     pairs = [(each.record, each.board) for each in cited if each.record is not None]
     for gain in gains(reading.deltas, pairs):
         yield from _gain(gain, cited)
@@ -74,6 +73,13 @@ def _said_beside(match: Match, found: Recorded, reading: Reading, cited: Sequenc
         told = finding("fewer-seeds", sentence, "Cite every run that is in the mean.", board)
         if told is not None:
             yield told
+
+
+def _own(cited: Sequence[Cited], bases: set[str | None], member: str | None) -> list[str]:
+    """The runs that the post is about: not those it compares with, and, where it cites both, not other members'."""
+    about = [each for each in cited if each.run_id not in bases]
+    mine = [each.run_id for each in about if each.record is not None and each.record.member == member]
+    return mine if member is not None and mine else [each.run_id for each in about]
 
 
 def _lent(match: Match, own: str) -> Finding:

@@ -17,12 +17,13 @@ from bot import errands
 from bot.blocks import Message
 from bot.desk import Desk
 from bot.errands import POST_BURST, POST_EVERY
-from bot.picture import draw
+from bot.picture import plan
 from bot.posts import Refusal, ReplyOrder, look_again
 from bot.replies import handed, with_chart
 from bot.settings import SECOND
 from bot.slack import Declined, NotNow, Unsure
 from bot.steps import Later, attempt, end, say, turn
+from tracker.charts.reply import reply_alt
 from tracker.store import citations, mailbox
 from tracker.store.citations import Post
 from tracker.store.mailbox import Effect, Lease
@@ -228,18 +229,20 @@ def _chart(desk: Desk, held: Lease, effect: Effect) -> None:
 
 
 def _upload(desk: Desk, held: Lease, effect: Effect, post: Post, run_id: str) -> Upload | None:
-    """The first two steps; none where the post's chart stays as it was."""
-    drawn = draw(desk, run_id)
-    if drawn is None:
+    """The first two steps; none where a file that shows the same is there already, the post's own or another's."""
+    planned = plan(desk, run_id)
+    if planned is None:
         return None
-    if drawn.digest == post.chart and post.chart_file is not None:
-        return Upload(post.chart_file, drawn.picture.alt, drawn.digest, finished=True)
+    known = citations.chart_file(desk.db, post.team, planned.digest)
+    if known is not None and _exists(desk, known):
+        return Upload(known, reply_alt(planned.chart), planned.digest, finished=True)
+    picture = planned.draw()
     desk.reach("chart:drawn")
-    address, file = desk.slack.begin_upload(f"{run_id}.png", len(drawn.picture.png))
+    address, file = desk.slack.begin_upload(f"{run_id}.png", len(picture.png))
     desk.reach("chart:begun")
-    desk.slack.send_bytes(address, drawn.picture.png)
+    desk.slack.send_bytes(address, picture.png)
     desk.reach("chart:bytes")
-    upload = Upload(file, drawn.picture.alt, drawn.digest, finished=False)
+    upload = Upload(file, picture.alt, planned.digest, finished=False)
     _advance(desk, held, effect, upload)
     return upload
 

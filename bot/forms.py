@@ -17,7 +17,8 @@ from bot.gestures import gesture_in, links_in
 from bot.letters import Command, decoded, said_at
 from bot.lookup import as_shown, board_of
 from bot.posts import look_at
-from bot.replies import Sight, reply
+from bot.replies import reply
+from bot.sight import Sight
 from tracker.errors import NotFound, UsageError
 from tracker.ids import is_run_id
 from tracker.record import Record

@@ -10,7 +10,7 @@ from bot.commands import latest_project, runs_of
 from bot.desk import Desk
 from bot.letters import decoded
 from bot.lookup import board_of
-from bot.replies import Sight
+from bot.sight import Sight
 from tracker.store import mailbox, members
 from tracker.store.mailbox import Intent, Lease, Mail
 

@@ -10,7 +10,7 @@ from bot.case import Cited
 from bot.claims import NearMiss, Reading
 from bot.desk import Desk
 from bot.tries import tries_of
-from bot.veil import hidden, masked, veiled
+from bot.veil import hidden, is_open, masked, veiled
 from tracker import ids
 from tracker.record import BoardSpec, Record
 from tracker.rules.board import Ranking, place_of, rank
@@ -31,9 +31,16 @@ _MARKED = re.compile(r"<[@#!][^<>]*>|<https?://[^<>|]*(?:\|([^<>]*))?>|:[a-z0-9_
 
 def board_of(desk: Desk, project: str, now: int, viewer: str | None = None) -> Ranking:
     """A project's board as it stands, as the viewer (a handle) may see it."""
+    stamp = queries.project_stamp(desk.db, project)
     spec = queries.get_board(desk.db, project)
-    found = queries.find_records(desk.db, project, limit=MOST_RECORDS, now=now)
-    return rank(spec, [as_shown(desk, record, spec, now, viewer) for record in found])
+    rules = spec.rules
+    key = (project, viewer if rules.pseudonyms else None, is_open(rules, now))
+
+    def make() -> Ranking:
+        found = queries.find_records(desk.db, project, limit=MOST_RECORDS, now=now)
+        return rank(spec, [as_shown(desk, record, spec, now, viewer) for record in found])
+
+    return desk.shelf.get(key, stamp, now, make)
 
 
 def as_shown(desk: Desk, record: Record, spec: BoardSpec, now: int, viewer: str | None = None) -> Record:

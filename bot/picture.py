@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+
+import numpy as np
 
 from bot.desk import Desk
-from bot.lookup import board_of
+from bot.lookup import as_shown, board_of
 from tracker.charts import reply_chart
 from tracker.charts.select import reply_of
-from tracker.charts.shapes import Picture
+from tracker.charts.shapes import Curve, Picture, ReplyChart
 from tracker.store import queries
 
 OTHERS = 20
@@ -19,21 +21,42 @@ BUCKETS = 250
 
 
 @dataclass(frozen=True)
-class Drawn:
-    """A picture, and the digest of its bytes."""
+class Plan:
+    """What is to be drawn, and its digest: equal plans make equal pictures."""
 
-    picture: Picture
+    chart: ReplyChart
     digest: str
 
+    def draw(self) -> Picture:
+        """The picture."""
+        return reply_chart(self.chart)
 
-def draw(desk: Desk, run_id: str) -> Drawn | None:
+
+def plan(desk: Desk, run_id: str) -> Plan | None:
     """The chart for a run; None for one that recorded nothing of its board's metric."""
     now = desk.clock()
     record = queries.get_record(desk.db, run_id, now=now)
     ranking = board_of(desk, record.project, now)
+    record = as_shown(desk, record, ranking.spec, now, record.member)
     if ranking.spec.metric not in record.metrics:
         return None
     team = [row.records[0].id for row in ranking.rows if run_id not in row.run_ids][:OTHERS]
     histories = queries.get_histories(desk.db, [run_id, *team], ranking.spec.metric, buckets=BUCKETS)
-    picture = reply_chart(reply_of(ranking, record, histories))
-    return Drawn(picture, hashlib.sha256(picture.png).hexdigest())
+    chart = reply_of(ranking, record, histories)
+    return Plan(chart, digest_of(chart))
+
+
+def digest_of(chart: ReplyChart) -> str:
+    """A digest of everything that the chart shows."""
+    digest = hashlib.sha256()
+    for field in fields(chart):
+        value = getattr(chart, field.name)
+        curves = [value] if isinstance(value, Curve) else value if field.name == "others" else []
+        digest.update(f"{field.name}\n".encode())
+        if not curves:
+            digest.update(repr(value).encode())
+        for curve in curves:
+            digest.update(repr((curve.run_id, curve.label, len(curve.steps))).encode())
+            digest.update(np.ascontiguousarray(curve.steps, np.float64).tobytes())
+            digest.update(np.ascontiguousarray(curve.values, np.float64).tobytes())
+    return digest.hexdigest()

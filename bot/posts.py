@@ -17,8 +17,9 @@ from bot.claims import Reading, read_post
 from bot.desk import Desk
 from bot.letters import Said, at_of, decoded, place_of, said_in
 from bot.lookup import board_of, is_bare, look_up, on_board, projects, ranked
-from bot.replies import Sight, main_record, reply
+from bot.replies import main_record, reply
 from bot.settings import SECOND
+from bot.sight import Sight
 from bot.verdicts import Judgement, Setting, judge
 from tracker.record import Citation
 from tracker.rules.board import Ranking
@@ -113,7 +114,11 @@ def look_at(desk: Desk, said: Said, *, called: bool = False) -> tuple[Judgement,
         rivals=tuple(ranked(rankings.values())),
         spent=_spent(desk, said, rankings.values()),
     )
-    return judge(reading, cited, setting), reading, Sight(tuple(rankings.values()), desk.pages)
+    return (
+        judge(reading, cited, setting),
+        reading,
+        Sight(tuple(rankings.values()), desk.pages, desk.slack.language(said.user)),
+    )
 
 
 def _spent(desk: Desk, said: Said, rankings: Iterable[Ranking]) -> dict[str, int]:

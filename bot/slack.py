@@ -66,6 +66,7 @@ _UNSURE = frozenset({"fatal_error", "internal_error", "service_unavailable", "re
 _LATER = frozenset({"ratelimited", "rate_limited"})
 _NAMELESS = frozenset({"channel_not_found", "missing_scope", "method_not_supported_for_channel_type"})
 _PATIENT = 30.0
+_MOST_KNOWN = 10_000
 
 
 class Declined(Refused):
@@ -112,6 +113,7 @@ class Slack:
         self._admin = admin
         self._timeout = timeout
         self._channels: dict[str, str | None] = {}
+        self._languages: dict[str, str] = {}
 
     def identity(self) -> Identity:
         """Who the bot is."""
@@ -130,6 +132,19 @@ class Slack:
                 found = {}
             self._channels[channel] = found.get("name")
         return self._channels[channel]
+
+    def language(self, user: str) -> str:
+        """The language a user reads Slack in, `en` or `zh`; `en` while Slack cannot say. Asked for once."""
+        if user not in self._languages:
+            try:
+                locale = self.person(user).locale
+            except (Declined, Unavailable) as error:
+                log.info("The language of %s is not known: %s", user, error.message)
+                return "en"
+            if len(self._languages) >= _MOST_KNOWN:
+                self._languages.clear()
+            self._languages[user] = "zh" if locale.lower().startswith("zh") else "en"
+        return self._languages[user]
 
     def person(self, user: str) -> Person:
         """A user of the workspace, or a stranger in a shared channel."""

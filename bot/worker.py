@@ -10,7 +10,7 @@ import logging
 import threading
 from collections.abc import Callable
 
-from bot import commands, forms, home, posts
+from bot import calendar, commands, forms, home, posts
 from bot.desk import Desk
 from bot.effects import perform
 from bot.settings import SECOND
@@ -21,6 +21,7 @@ from tracker.store.mailbox import Lease, LeaseLost, Mail
 log = logging.getLogger("runcite.bot")
 
 TRIES = 6
+LOOKS_EVERY = 60 * SECOND
 
 _READERS: dict[str, Callable[[Desk, Lease, Mail], str]] = {
     "post": posts.read_letter,
@@ -32,6 +33,8 @@ _READERS: dict[str, Callable[[Desk, Lease, Mail], str]] = {
     "form": forms.read_form,
     "links": forms.read_links,
     "home": home.read_visit,
+    "digest": calendar.read_digest,
+    "roots": calendar.read_roots,
 }
 
 
@@ -56,6 +59,26 @@ class Bell:
             return self._count
 
 
+class Almanac:
+    """Looks once a minute what the calendar asks for, whichever worker comes by."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._next = 0
+
+    def look(self, desk: Desk) -> None:
+        """Put what is due into the mailbox. Nothing is raised: what cannot be done now is tried in a minute."""
+        now = desk.clock()
+        with self._lock:
+            if now < self._next:
+                return
+            self._next = now + LOOKS_EVERY
+        try:
+            calendar.notice(desk)
+        except Exception:
+            log.exception("The calendar cannot be looked at")
+
+
 class Workers:
     """The threads that work the mailbox. `start` and `stop` them; `stop` waits until each has given its lane back."""
 
@@ -63,6 +86,7 @@ class Workers:
         self._desk = desk
         self._bell = bell
         self._stopping = threading.Event()
+        self._almanac = Almanac()
         self._threads = [threading.Thread(target=self._loop, name=f"bot-{at}", daemon=True) for at in range(count)]
 
     def start(self) -> None:
@@ -83,6 +107,7 @@ class Workers:
     def _loop(self) -> None:
         heard = 0
         while not self._stopping.is_set():
+            self._almanac.look(self._desk)
             if not work_once(self._desk):
                 heard = self._bell.wait(heard, _until_next(self._desk) / SECOND)
 

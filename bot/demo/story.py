@@ -66,10 +66,10 @@ def no_run(stage: Stage) -> None:
 
 
 def mistyped(stage: Stage) -> None:
-    """A mistyped run ID is told from an unknown one: did you mean?"""
+    """A mistyped run ID is told from an unknown one: did you mean? (In the language of who posted.)"""
     record = stage.best_of("chen")
     _post(stage, "chen", "mistyped", f"CNN 的验证准确率 {_percent(record)}，{_slip(record.id)}")
-    _expect(stage, "mistyped", "Not accepted", "did you mean", record.id)
+    _expect(stage, "mistyped", "未采纳", "是不是", record.id)
 
 
 def false_claim(stage: Stage) -> None:

@@ -8,9 +8,9 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import recorder
+from tests.bench import bot, recorder
 
-SUITES = {"recorder": recorder.measure}
+SUITES = {"bot": bot.measure, "recorder": recorder.measure}
 
 
 def main() -> None:

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from bot import answers
 from bot.blocks import FALLBACK, Message, link, message, plain, section, table
 from bot.claims import Reading
-from bot.replies import Sight, reply, with_chart
+from bot.replies import reply, with_chart
+from bot.sight import Sight
 from bot.verdicts import Cited, Setting, judge
 from tracker.record import BoardSpec, Claim, Record
 from tracker.rules.board import rank

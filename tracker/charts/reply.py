@@ -26,7 +26,7 @@ def reply_chart(chart: ReplyChart, theme: Theme = LIGHT) -> Picture:
     _head(canvas, chart)
     _curves(canvas, chart)
     _best(canvas, chart)
-    return Picture(canvas.png(), _alt(chart), WIDTH, HEIGHT)
+    return Picture(canvas.png(), reply_alt(chart), WIDTH, HEIGHT)
 
 
 def _head(canvas: Canvas, chart: ReplyChart) -> None:
@@ -152,7 +152,7 @@ def _place(chart: ReplyChart) -> str:
     return f"{'shares place' if own.tied else 'place'} {own.rank} of {chart.rows}"
 
 
-def _alt(chart: ReplyChart) -> str:
+def reply_alt(chart: ReplyChart) -> str:
     """Everything the chart shows, in words."""
     value = "no finite value" if chart.value is None else number(chart.value)
     way = "higher is better" if chart.direction == "max" else "lower is better"

@@ -53,6 +53,14 @@ def get_post(connection: Connection, lane: int) -> Post | None:
     return Post(*row) if row else None
 
 
+def chart_file(db: Database, team: str, chart: str) -> str | None:
+    """Slack's file of a chart that shows just this, where some reply has it already."""
+    with db.read() as connection:
+        same = and_(posts.c.team == team, posts.c.chart == chart, posts.c.chart_file.is_not(None))
+        found: str | None = connection.scalar(select(posts.c.chart_file).where(same).limit(1))
+        return found
+
+
 def see_post(connection: Connection, lane: int, team: str, channel: str, ts: str, *, now: int) -> Post:
     """The post, known from now on."""
     row = {"lane": lane, "team": team, "channel": channel, "ts": ts, "seen_at": now}

@@ -223,6 +223,21 @@ def list_projects(db: Database, *, now: int | None = None) -> tuple[ProjectSumma
         )
 
 
+def project_stamp(db: Database, project: str) -> tuple[object, ...]:
+    """What changes whenever a record of the project, its board or a retraction does; cheap beside reading them.
+
+    Raises:
+        NotFound: there is no such project.
+    """
+    r, b = t.runs.c, t.boards.c
+    with db.read() as connection:
+        id = _project_id(connection, project)
+        runs = select(func.count(), func.max(r.id), func.sum(r.events), func.max(r.last_seen)).where(r.project_id == id)
+        taken = select(func.count()).where(t.retractions.c.run.in_(select(r.id).where(r.project_id == id)))
+        board = select(func.max(b.id)).where(b.project_id == id)
+        return (*connection.execute(runs).one(), connection.scalar(taken), connection.scalar(board))
+
+
 def get_board(db: Database, project: str) -> BoardSpec:
     """What the project's board ranks by. Where nobody set it: the best val/accuracy, or the first metric logged.
 

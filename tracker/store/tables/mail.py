@@ -90,6 +90,7 @@ posts = Table(
     Column("deleted_at", Time),
     Column("seen_at", Time, nullable=False),
     UniqueConstraint("team", "channel", "ts"),
+    Index(None, "chart"),
 )
 """Posts the bot saw. `version` is the ts of the edit judged last (empty for the post as it was written),
 `digest` that of its content, `reply` what the reply should say now, `chart` the digest of the chart's inputs."""

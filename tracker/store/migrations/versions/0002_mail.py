@@ -92,6 +92,7 @@ def _outbox_and_posts() -> None:
         sa.PrimaryKeyConstraint("lane", name=op.f("pk_posts")),
         sa.UniqueConstraint("team", "channel", "ts", name=op.f("uq_posts_team_channel_ts")),
     )
+    op.create_index(op.f("ix_posts_chart"), "posts", ["chart"])
 
 
 def _citations() -> None:

@@ -1,0 +1,94 @@
+"""Who reads Slack in Chinese is answered in Chinese, with every value where it belongs."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import bot.particulars
+import bot.replies
+from bot.chinese import MEANINGS, PHRASES, in_chinese
+from bot.claims import read_post
+from bot.verdicts import Cited, Setting, judge
+from tracker.record import Finding
+from tracker.rules.codes import EVERY
+from tracker.rules.fitness import findings
+
+from .records import BOARD, record
+from .team import Team, words
+
+
+@pytest.fixture
+def working(team: Team) -> Team:
+    team.member("chen")
+    team.bot(http=True)
+    return team
+
+
+def test_a_reply_is_in_the_language_of_who_posted(working: Team) -> None:
+    run = working.run("chen")
+    reply = working.reply(working.post(f"验证准确率 90.23 % {run}", user="chen"))
+    assert reply["text"].startswith("已采纳")
+    for fact in ("0.9023", "超参数", run, "打开运行"):
+        assert fact in words(reply), fact
+    english = working.reply(working.post(f"val accuracy 90.23 % {run}", user="ada"))
+    assert english["text"].startswith("Accepted")
+
+
+def test_a_false_claim_is_told_with_its_values(working: Team) -> None:
+    run = working.run("chen")
+    reply = working.reply(working.post(f"准确率 95 % {run}", user="chen"))
+    told = f"未采纳: 你写的是 95 %；{run} 记录的 val/accuracy 最佳 0.9023（第 2 步），最后 0.8990。"
+    assert reply["text"] == f"{told} 编辑消息，改写为 90.23 %。"
+
+
+def test_slack_that_does_not_say_the_language_costs_no_answer(working: Team) -> None:
+    working.sandbox.fault("users.info", "http_500")
+    assert working.reply(working.post("准确率 95 %", user="chen"))["text"].startswith("Not accepted")
+
+
+def test_every_code_and_every_phrase_has_its_chinese() -> None:
+    assert set(MEANINGS) == set(EVERY)
+    for module in (bot.replies, bot.particulars):
+        tree = ast.parse(Path(module.__file__ or "").read_text())
+        said = [
+            call.args[0].value
+            for call in ast.walk(tree)
+            if isinstance(call, ast.Call)
+            and isinstance(call.func, ast.Attribute)
+            and call.func.attr == "say"
+            and isinstance(call.args[0], ast.Constant)
+        ]
+        assert said
+        assert [phrase for phrase in said if phrase not in PHRASES] == []
+    for english, chinese in PHRASES.items():
+        assert english.count("{}") == chinese.count("{"), english
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "val acc 95.1 % {}",
+        "val f1 95.1 % {}",
+        "val acc 90.2 % {}",
+        "test acc 90.2 % {}",
+    ],
+)
+def test_findings_keep_their_ids_and_values(text: str) -> None:
+    run = record(member="ben")
+    judged = judge(
+        read_post(text.format(run.id)), (Cited(run.id, run, BOARD, findings(run, BOARD)),), Setting(member="ada")
+    )
+    for finding in judged.findings:
+        told = in_chinese(finding)
+        assert any("\u4e00" <= char <= "\u9fff" for char in told.sentence)
+        for value in ("0.9023", "0.8990", run.id):
+            assert (value in finding.sentence) == (value in told.sentence)
+
+
+def test_a_sentence_of_no_known_shape_stays_behind_its_meaning() -> None:
+    told = in_chinese(Finding("failed", "Something new.", "Do this."))
+    assert told.sentence == "运行失败（Something new.）"
+    assert told.remedy == "Do this."
