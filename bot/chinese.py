@@ -113,6 +113,8 @@ MEANINGS = {
     "no-seed": "没有注明种子",
     "imported": "运行为导入，未经 Runcite 见证",
     "resumed-after-end": "运行结束后又被继续过",
+    "code-told": "只知道提交号，由客户端告知，未经核对",
+    "machine-unknown": "没有捕获机器信息",
     "not-all-kept": "记录器未能保存全部内容",
 }
 """What each finding's code means."""
@@ -226,7 +228,8 @@ def in_chinese(finding: Finding) -> Finding:
     """The finding with a Chinese sentence and remedy."""
     sentence = _turned(finding.sentence)
     if sentence is None:
-        sentence = f"{MEANINGS.get(finding.code, finding.code)}（{finding.sentence}）"
+        meaning = MEANINGS.get(finding.code)
+        sentence = f"{meaning}（{finding.sentence}）" if meaning else finding.sentence
     remedy = _turned(finding.remedy) or finding.remedy
     return Finding(finding.code, sentence, remedy, finding.severity)
 

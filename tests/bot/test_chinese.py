@@ -13,7 +13,7 @@ from bot.chinese import MEANINGS, PHRASES, in_chinese
 from bot.claims import read_post
 from bot.verdicts import Cited, Setting, judge
 from tracker.record import Finding
-from tracker.rules.codes import EVERY
+from tracker.rules.codes import EVERY, POST_MEANINGS
 from tracker.rules.fitness import findings
 
 from .records import BOARD, record
@@ -50,7 +50,7 @@ def test_slack_that_does_not_say_the_language_costs_no_answer(working: Team) -> 
 
 
 def test_every_code_and_every_phrase_has_its_chinese() -> None:
-    assert set(MEANINGS) == set(EVERY)
+    assert {meaning.code for meaning in POST_MEANINGS} <= set(MEANINGS) <= set(EVERY)
     for module in (bot.replies, bot.particulars):
         tree = ast.parse(Path(module.__file__ or "").read_text())
         said = [
