@@ -32,6 +32,7 @@ log = logging.getLogger("runcite.bot")
 
 UPDATE_EVERY, UPDATE_BURST = 1_250_000, 20
 CHART_TRIES = 8
+CHART_YIELDS = 30 * SECOND
 CHART_PATIENCE = 600 * SECOND
 
 _TOKEN_AT_FAULT = frozenset({"token_revoked", "token_expired", "invalid_auth", "account_inactive", "not_authed"})
@@ -207,6 +208,7 @@ def _chart(desk: Desk, held: Lease, effect: Effect) -> None:
         return
     upload = msgspec.json.decode(effect.progress, type=Upload) if effect.progress else None
     if upload is None:
+        _let_verdicts_pass(desk, held, effect)
         attempt(desk, held, effect)
         upload = _upload(desk, held, effect, post, order.run_id)
     if upload is None:
@@ -226,6 +228,13 @@ def _chart(desk: Desk, held: Lease, effect: Effect) -> None:
         citations.change_post(connection, held.lane, chart=upload.digest, chart_file=upload.file)
         mailbox.end(connection, effect, "sent", now=desk.clock(), result=upload.file)
     desk.reach("chart:done")
+
+
+def _let_verdicts_pass(desk: Desk, held: Lease, effect: Effect) -> None:
+    """Draw only when no post waits for its verdict, or this chart has waited long enough."""
+    now = desk.clock()
+    if now - effect.created_at < CHART_YIELDS and mailbox.others_wait(desk.db, held):
+        raise Later(now + desk.patience.poll)
 
 
 def _upload(desk: Desk, held: Lease, effect: Effect, post: Post, run_id: str) -> Upload | None:

@@ -18,6 +18,8 @@ from tracker.record import Record
 CHANNEL, ELSEWHERE = "results", "general"
 METRIC = "val/accuracy"
 PATIENCE = 20.0
+_CHINESE = {"Accepted": "已采纳", "Not accepted": "未采纳"}
+"""The verdicts as those read them who use Slack in Chinese."""
 
 
 class OutOfScript(RunciteError):
@@ -69,7 +71,7 @@ def mistyped(stage: Stage) -> None:
     """A mistyped run ID is told from an unknown one: did you mean? (In the language of who posted.)"""
     record = stage.best_of("chen")
     _post(stage, "chen", "mistyped", f"CNN 的验证准确率 {_percent(record)}，{_slip(record.id)}")
-    _expect(stage, "mistyped", "未采纳", "是不是", record.id)
+    _expect(stage, "mistyped", "Not accepted", record.id)
 
 
 def false_claim(stage: Stage) -> None:
@@ -167,7 +169,7 @@ def _expect(stage: Stage, name: str, verdict: str, *facts: str) -> dict[str, Any
 
     def said() -> bool:
         text = str(_reply(stage, name).get("text", ""))
-        return text.startswith(f"{verdict}:") and all(fact in text for fact in facts)
+        return text.startswith((f"{verdict}:", f"{_CHINESE[verdict]}:")) and all(fact in text for fact in facts)
 
     if not stage.sandbox.wait_until(said, PATIENCE):
         found = _reply(stage, name)

@@ -180,6 +180,13 @@ def unread(db: Database, held: Lease) -> tuple[Mail, ...]:
         return tuple(Mail(*row) for row in rows)
 
 
+def others_wait(db: Database, held: Lease) -> bool:
+    """Whether other lanes have letters that nobody has read yet."""
+    with db.read() as connection:
+        unread_ones = select(inbox.c.id).where(inbox.c.done_at.is_(None), inbox.c.lane != held.lane).limit(1)
+        return connection.scalar(unread_ones) is not None
+
+
 def settle(connection: Connection, mail: Mail, outcome: str, *, now: int) -> None:
     """A letter is done, with everything written in the same transaction."""
     connection.execute(update(inbox).where(inbox.c.id == mail.id).values(done_at=now, outcome=outcome))
