@@ -62,19 +62,25 @@ def _predict(path: Path) -> None:
 def _seen(reading: Reading) -> list[str]:
     kind = "a result post" if reading.is_result_post else "no result post"
     lines = [f"It is {kind} (sure to {reading.confidence:.0%})."]
+    if reading.claims or reading.deltas or reading.run_ids or reading.near_misses:
+        lines.append("")
     for claim in reading.claims:
         about = " ".join(part for part in (claim.split, claim.aggregate, claim.metric) if part)
-        lines.append(f"claim     {about} {claim.comparator} {claim.value:g} (written {claim.as_written!r})")
+        lines.append(f"  claim      {about} {claim.comparator} {claim.value:g}   written {claim.as_written!r}")
     for delta in reading.deltas:
         told = " ".join(part for part in (delta.split, delta.metric, delta.way) if part)
-        rest = f" over {delta.against}" if delta.against else ""
-        lines.append(f"change    {told} {delta.value:g}{rest} (written {delta.as_written!r})")
+        rest = " (relative)" * delta.relative + (f" over {delta.against}" if delta.against else "")
+        lines.append(f"  change     {told} {delta.value:g}{rest}   written {delta.as_written!r}")
     if reading.seeds:
-        lines.append(f"mean      over {reading.seeds} seeds")
-    lines += [f"run       {run_id}" for run_id in reading.run_ids]
-    lines += [f"near miss {miss.as_written!r}: {miss.why}" for miss in reading.near_misses]
-    lines += [
-        f"{reason.as_written:>9} {reason.kind} ({reason.confidence:.0%}): {', '.join(reason.cues)}"
-        for reason in reading.reasons
-    ]
+        lines.append(f"  mean       over {reading.seeds} seeds")
+    lines += [f"  run        {run_id}" for run_id in reading.run_ids]
+    for miss in reading.near_misses:
+        meant = f", perhaps {miss.folded}" if miss.folded else ""
+        lines.append(f"  near miss  {miss.as_written!r}: {miss.why}{meant}")
+    if reading.reasons:
+        lines += ["", "Why, number by number (+ speaks for a result of ours, - against):"]
+    for reason in reading.reasons:
+        named = {"claim": "taken", "delta": "a change", "left": "left"}[reason.kind]
+        lines.append(f"  {reason.as_written}   {named}, {reason.confidence:.0%} a result of ours")
+        lines += [f"      {cue}" for cue in reason.cues]
     return lines

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 from typer import Typer
 from typer.testing import CliRunner
 
+from bot.claims.explain import phrase
+from bot.claims.lexicon import CUES
 from bot.claims_command import claims
 
 APP = Typer()
@@ -27,7 +30,15 @@ def test_it_says_what_it_sees_and_why() -> None:
     assert "a result post" in said
     assert "0.882" in said
     assert "r-7K3M9QX2" in said
-    assert "95 left" in " ".join(said.split())
+    assert "95 left, " in " ".join(said.split())
+    assert "- the sentence states a goal" in said
+
+
+def test_every_reason_is_told_in_words_for_people() -> None:
+    weights = json.loads(files("bot.claims").joinpath("weights.json").read_text("utf-8"))
+    names = {name for head in weights.values() for name in head} - {"bias"}
+    assert [name for name in names if phrase(name) == name.replace("_", " ") and "_" in name] == []
+    assert [cue for cue in CUES if phrase(f"near:{cue}") == f"{cue} just before it"] == []
 
 
 def test_a_program_may_read_it() -> None:
