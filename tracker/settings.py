@@ -27,7 +27,8 @@ _SCHEMES = ("sqlite", "postgresql", "postgresql+psycopg", "http", "https")
 class Settings:
     """Where runs go. `url` is a database or a server; `artifacts` a folder or `s3://bucket/prefix`.
 
-    `token` never shows in a repr. `shipper` is False when journals wait for `runcite sync`. `reproduces` is the run
+    `token` never shows in a repr. `shipper` is False when journals wait for `runcite sync`. `exec` is the
+    folder of notes of the `runcite exec` that this process runs under. `reproduces` is the run
     that whatever is started now reproduces: `runcite reproduce` says so to the script, by the environment alone.
     """
 
@@ -36,6 +37,7 @@ class Settings:
     artifacts: str
     token: str | None = field(default=None, repr=False)
     shipper: bool = True
+    exec: Path | None = None
     reproduces: str | None = None
 
     @property
@@ -81,6 +83,7 @@ def load(environ: Mapping[str, str] | None = None, cwd: Path | None = None) -> S
         artifacts=get("artifacts") or str(home / "artifacts"),
         token=get("token") or (tokens.get(url) if isinstance(tokens, dict) else None),
         shipper=(get("shipper") or "on").lower() not in {"off", "0", "false", "no"},
+        exec=Path(environ["RUNCITE_EXEC"]) if environ.get("RUNCITE_EXEC") else None,
         reproduces=environ.get("RUNCITE_REPRODUCES") or None,
     )
 

@@ -33,6 +33,7 @@ OURS = {
     "export": "A run as one file that outlives the server.",
     "import": "Take an exported run into the store.",
     "trace": "What a run says, event by event, as it arrives.",
+    "exec": "Run any command, registered: runcite exec -- python train.py",
     "sync": "Send what waits in this machine's journals.",
     "doctor": "Look at every part, and say what to type where one is not well.",
     "login": "Keep a server's token on this machine.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from dataclasses import replace
@@ -79,6 +80,13 @@ def _open(settings: Settings, run_id: str, segment: str, nonce: str, at: int) ->
     except OSError:
         folder.remove()
         raise
+
+
+def tell_exec(settings: Settings, run_id: str) -> None:
+    """Let the `runcite exec` that this process runs under know that the run registers by itself."""
+    if settings.exec is not None:
+        with contextlib.suppress(OSError):
+            (settings.exec / "opened" / run_id).touch()
 
 
 def worker_journal(folder: Folder, run_id: str, nonce: str, at: int) -> Journal:

@@ -9,7 +9,7 @@ from random import Random, SystemRandom
 from typing import Any
 
 from tracker.client.config import Config
-from tracker.client.opening import open_run, resumed, settings_in_force
+from tracker.client.opening import open_run, resumed, settings_in_force, tell_exec
 from tracker.client.run import Run
 from tracker.client.values import clean, name_of
 from tracker.events import Body, Joined, Started
@@ -46,6 +46,7 @@ def start_run(
     nonce = os.urandom(16).hex()
     segment = f"resume-{nonce[:8]}" if goes_on else "main"
     opened = open_run(settings, run_id, segment, nonce, now_ns() // 1000, problems)
+    tell_exec(settings, run_id)
     values = Config()
     if config is not None:
         values.update(config)

@@ -12,7 +12,7 @@ from random import Random
 from typing import TypeVar
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
@@ -23,8 +23,7 @@ from tracker.server.auth import must_be_ours, visitor
 from tracker.server.config import Context
 from tracker.store import members
 from tracker.store.mlflow import experiments
-from tracker.store.mlflow.pen import Author
-from tracker.store.tables import people
+from tracker.store.mlflow.pen import Author, author_of
 from tracker.store.together import Together
 
 KNOWN_FOR = 2_000_000
@@ -57,12 +56,12 @@ class Desk:
             must_be_ours(request)  # a browser sends it by itself
         now = self.context.clock()
         if not header and request.cookies:
-            return self._author(visitor(request).member)
+            return author_of(self.context.db, visitor(request).member)
         key = hashlib.sha256(f"{token}\n{request.headers.get('host', '')}".encode()).hexdigest()
         at, known = self._known.get(key, (0, None))
         if known is not None and 0 <= now - at < KNOWN_FOR and (token or not request.headers.get("origin")):
             return known
-        found = self._author(self._owner(token, now) if header else visitor(request).member)
+        found = author_of(self.context.db, self._owner(token, now) if header else visitor(request).member)
         with self._lock:
             self._known = {} if len(self._known) > 1000 else self._known
             self._known[key] = (now, found)
@@ -76,21 +75,16 @@ class Desk:
             )
         return member
 
-    def _author(self, member: Member) -> Author:
-        with self.context.db.read() as connection:
-            id = connection.scalar(select(people.members.c.id).where(people.members.c.handle == member.handle))
-        assert id is not None
-        return Author(id, member.handle, member.role != "member")
-
 
 @dataclass(frozen=True)
 class Ask:
-    """One request. `project` is that of the address's prefix, `names` what the address holds besides."""
+    """One request. `project` and `nonce` (of an `exec`) are of the address's prefix, `names` what it holds besides."""
 
     desk: Desk
     author: Author
     request: Request
     method: str
+    nonce: str | None
     project: str | None
     names: tuple[str, ...]
     query: QueryParams

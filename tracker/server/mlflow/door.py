@@ -24,9 +24,10 @@ from tracker.store.mlflow.pen import pick_up
 VERSION = "3.17.2"
 """The version of MLflow whose server this one stands in for."""
 
-_API = re.compile(r"(?:/t/([^/]+))?/(?:ajax-)?api/[23]\.0/((?:mlflow|mlflow-artifacts)/.*)")
-_PLAIN = re.compile(r"(?:/t/([^/]+))?/(health|version)")
-_PREFIX = re.compile(r"/t/([^/]+)/?")
+_BEFORE = r"(?:/x/([0-9a-f]{32}))?(?:/t/([^/]+))?"
+_API = re.compile(_BEFORE + r"/(?:ajax-)?api/[23]\.0/((?:mlflow|mlflow-artifacts)/.*)")
+_PLAIN = re.compile(_BEFORE + r"/(health|version)")
+_PREFIX = re.compile(r"(?:/x/[0-9a-f]{32})?/t/([^/]+)/?|/x/[0-9a-f]{32}/?")
 
 
 class Door(BaseRoute):
@@ -50,19 +51,19 @@ class Door(BaseRoute):
     async def _answer(self, request: Request) -> Response:
         path = request.scope["path"]
         if plain := _PLAIN.fullmatch(path):
-            return Response("OK" if plain[2] == "health" else VERSION, media_type="text/plain")
+            return Response("OK" if plain[3] == "health" else VERSION, media_type="text/plain")
         if prefix := _PREFIX.fullmatch(path):
-            return RedirectResponse(f"/projects/{prefix[1]}", 307)
+            return RedirectResponse(f"/projects/{prefix[1]}" if prefix[1] else "/", 307)
         matched = _API.fullmatch(path)
         assert matched is not None
-        project = unquote(matched[1]) if matched[1] else None
-        found = table.find(request.method, matched[2])
+        place = (matched[1], unquote(matched[2]) if matched[2] else None)
+        path = matched[3]
         try:
-            streamed = matched[2].startswith("mlflow-artifacts/")
+            streamed = path.startswith("mlflow-artifacts/")
             body = b"" if streamed or request.method == "GET" else await self._body(request)
         except RunciteError as error:
             return _told(error)
-        return await to_thread.run_sync(self._called, request, project, matched[2], found, body)
+        return await to_thread.run_sync(self._called, request, *place, path, body)
 
     async def _body(self, request: Request) -> bytes:
         limit = self.desk.context.config.max_body
@@ -77,21 +78,15 @@ class Door(BaseRoute):
             raise Unavailable("The client went away in the middle of the request.") from None
         return b"".join(pieces)
 
-    def _called(
-        self,
-        request: Request,
-        project: str | None,
-        path: str,
-        found: tuple[table.Call, tuple[str, ...]] | None,
-        body: bytes,
-    ) -> Response:
+    def _called(self, request: Request, nonce: str | None, project: str | None, path: str, body: bytes) -> Response:
         try:
             author = self.desk.author(request)
         except RunciteError as error:
             return _told(error)
+        found = table.find(request.method, path)
         names = found[1] if found else ()
         now = self.desk.context.clock()
-        ask = Ask(self.desk, author, request, request.method, project, names, request.query_params, body, now)
+        ask = Ask(self.desk, author, request, request.method, nonce, project, names, request.query_params, body, now)
         try:
             if found is None:
                 raise faults.NoEndpoint(f"Not Found: {request.method} {path}.", remedy="This server does not have it.")

@@ -13,8 +13,8 @@ from tracker.server.mlflow import shapes
 from tracker.server.mlflow.asking import Ask
 from tracker.server.mlflow.shapes import EMPTY, Empty
 from tracker.store import queries
+from tracker.store.mlflow import execs, rows, search
 from tracker.store.mlflow import runs as store
-from tracker.store.mlflow import search
 from tracker.store.mlflow.compare import Page
 from tracker.store.mlflow.pen import Pen, pick_up
 from tracker.store.mlflow.rows import Point
@@ -46,14 +46,22 @@ def create(ask: Ask) -> OneRun:
     asked = ask.parsed(shapes.RunCreate)
     started_at = asked.start_time * 1000 if asked.start_time is not None and asked.start_time >= 0 else ask.now
 
+    tags = dict(shapes.pairs(asked.tags))
+    nonce = ask.nonce or tags.get(rows.EXEC)
+    if nonce:
+        tags[rows.EXEC] = nonce
+
     def write(connection: Connection) -> shapes.RunOut:
+        snapshot = execs.snapshot_of(connection, nonce, ask.author) if nonce else None
         begun = store.Beginning(
             experiment=ask.experiment(connection, str(asked.experiment_id)),
             name=asked.run_name,
             user_id=asked.user_id,
             started_at=started_at,
-            tags=tuple(shapes.pairs(asked.tags)),
+            tags=tuple(tags.items()),
             client=ask.client,
+            nonce=nonce if snapshot else None,
+            snapshot=snapshot,
         )
         run_id = store.create(connection, begun, ask.author, ask.desk.rng, ask.now)
         return shapes.run(search.get(connection, run_id))

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from functools import cache
 
-from tracker.server.mlflow import artifacts, experiments, models, registry, runs
+from tracker.server.mlflow import artifacts, execs, experiments, models, registry, runs
 from tracker.server.mlflow.asking import Ask
 
 Call = Callable[[Ask], object]
@@ -73,6 +73,8 @@ CALLS: dict[str, Call] = {
     "GET mlflow/model-versions/get-download-uri": registry.download_uri,
     "POST mlflow/model-versions/set-tag": registry.set_version_tag,
     "DELETE mlflow/model-versions/delete-tag": registry.delete_version_tag,
+    "POST mlflow/runcite/execs": execs.begin,
+    "POST mlflow/runcite/execs/*/end": execs.end,
     "GET mlflow-artifacts/artifacts": artifacts.folder,
     "GET mlflow-artifacts/artifacts/**": artifacts.get,
     "PUT mlflow-artifacts/artifacts/**": artifacts.put,

@@ -16,9 +16,12 @@ from sqlalchemy import Connection, Row, and_, select, update
 from tracker.errors import NotAllowed, NotFound, UsageError
 from tracker.events import Batch, Body, Event, Finished, Joined, Noticed
 from tracker.ids import clip
+from tracker.record import Member
 from tracker.store import ingest
+from tracker.store.database import Database
 from tracker.store.mlflow.rows import ENDED, Status
 from tracker.store.tables import mlflow as t
+from tracker.store.tables import people
 from tracker.store.tables import runs as r
 
 SEGMENT = "mlflow"
@@ -44,6 +47,14 @@ class Author:
     id: int
     handle: str
     leads: bool
+
+
+def author_of(db: Database, member: Member) -> Author:
+    """The member as who writes."""
+    with db.read() as connection:
+        id = connection.scalar(select(people.members.c.id).where(people.members.c.handle == member.handle))
+    assert id is not None
+    return Author(id, member.handle, member.role != "member")
 
 
 class Pen:
@@ -132,6 +143,22 @@ class Pen:
             first = (Joined(self._nonce, "resume"),)
         self._send((*first, Finished(state, self.runtime, reason=reason)), (), None)
         self.state = state
+
+    def close(
+        self, state: Literal["finished", "failed"], exit_code: int | None, signal: str | None, reason: str
+    ) -> None:
+        """The process is gone: a run that is still open ends as it did; one that had ended well says otherwise."""
+        if self.ended:
+            if state == "failed" and self.state == "finished":
+                self.say(Noticed("command-failed", f"the command {reason} after the run had ended"))
+            return
+        self.settle()
+        self.ended_at, self.status = self.now, "FINISHED" if state == "finished" else "FAILED"
+        how = None if state == "finished" else f"the command {reason}"
+        first = () if self._number else (Joined(self._nonce, "worker"),)
+        end = Finished(state, self.runtime, witness="shipper", reason=how, exit_code=exit_code, signal=signal)
+        self._send((*first, end), (), None)
+        self._keep(status=self.status, ended_at=self.now)
 
     def refuse(self, message: str) -> None:
         """Note in the run that something was not taken, so that its findings say so; at most so often."""

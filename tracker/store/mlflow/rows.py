@@ -8,6 +8,9 @@ import msgspec
 
 Status = Literal["RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED"]
 View = Literal["ACTIVE_ONLY", "DELETED_ONLY", "ALL"]
+EXEC = "runcite.exec"
+"""The tag that names the command, wrapped by `runcite exec`, which opened a run."""
+
 ENDED = frozenset({"FINISHED", "FAILED", "KILLED"})
 
 
@@ -134,3 +137,18 @@ class File(msgspec.Struct, frozen=True):
     digest: str
     size: int
     media_type: str
+
+
+class Exit(msgspec.Struct, frozen=True):
+    """How a command ended, as its parent saw it."""
+
+    exit_code: int | None = None
+    signal: str | None = None
+
+    @property
+    def state(self) -> Literal["finished", "failed"]:
+        """Whether that is a good end."""
+        return "finished" if self.exit_code == 0 else "failed"
+
+    def __str__(self) -> str:
+        return f"was ended by {self.signal}" if self.signal else f"ended with exit code {self.exit_code}"

@@ -112,7 +112,7 @@ def rank(point: Point) -> tuple[int, int, float]:
 def flag(key: str, value: str) -> str | None:
     """A tag of people's own as a record's tag; None for MLflow's own, and for what is too long to be one."""
     text = f"{key}={value}" if value else key
-    return None if key.startswith("mlflow.") or len(text) > MAX_FLAG else text
+    return None if key.startswith(("mlflow.", "runcite.")) or len(text) > MAX_FLAG else text
 
 
 def flags(words: Iterable[tuple[str, str]]) -> tuple[str, ...]:

@@ -211,3 +211,13 @@ files = Table(
 )
 """The artifact proxy: which content a path holds now. `root` is a run ID, a logged model's ID, or "" for any other
 path."""
+
+execs = Table(
+    "mlflow_execs",
+    metadata,
+    Column("nonce", Text, primary_key=True),
+    Column("member", Key, ForeignKey("members.id"), nullable=False),
+    Column("snapshot", Bytes, nullable=False),
+    Column("at", Time, nullable=False),
+)
+"""Snapshots that `runcite exec` took, for the runs that the command opens. `snapshot` is canonical JSON."""

@@ -217,3 +217,12 @@ def _registry() -> None:
     )
     op.create_index(op.f("ix_mlflow_versions_name_version"), "mlflow_versions", ["name", "version"], unique=True)
     op.create_index(op.f("ix_mlflow_versions_run_id"), "mlflow_versions", ["run_id"], unique=False)
+    op.create_table(
+        "mlflow_execs",
+        sa.Column("nonce", sa.Text(), nullable=False),
+        sa.Column("member", KEY, nullable=False),
+        sa.Column("snapshot", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["member"], ["members.id"], name=op.f("fk_mlflow_execs_member")),
+        sa.PrimaryKeyConstraint("nonce", name=op.f("pk_mlflow_execs")),
+    )

@@ -1,0 +1,122 @@
+"""The Python that a command will run on, and its script, seen from outside before it starts."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from tracker.capture.command import look
+from tracker.capture.take import Origin
+
+PROBE_SECONDS = 10.0
+_PROBE = (
+    "import json, platform, sys; print(json.dumps([sys.executable, platform.python_version(), "
+    "platform.python_implementation(), sys.prefix, sys.path]))"
+)
+_VALUE_OPTIONS = frozenset({"-W", "-X"})
+
+
+class Probed(msgspec.Struct, frozen=True, array_like=True):
+    """What an interpreter says of itself."""
+
+    executable: str
+    version: str
+    implementation: str
+    prefix: str
+    path: tuple[str, ...]
+
+
+def origin_of(command: Sequence[str], environ: Mapping[str, str]) -> Origin:
+    """The process-to-be, as `capture` wants it: its arguments, its interpreter, its script."""
+    seen = look(environ=environ, argv=command)
+    program, arguments = _program(command, environ)
+    script, module = _script(arguments) if program else (None, None)
+    if script is None and module is None:
+        script = shutil.which(command[0], path=environ.get("PATH"))
+        script = script if script and _is_text(script) else None
+        program = program or _shebang(script)
+    probed = _probe(program, environ) if program else None
+    path = str(Path.cwd() / script) if script else None
+    seen = msgspec.structs.replace(seen, script=path, module=module, source=_source(arguments) if program else None)
+    if probed is None:
+        return msgspec.structs.replace(
+            seen, executable=program or "", problems=(*seen.problems, "The command's interpreter could not be asked.")
+        )
+    return msgspec.structs.replace(
+        seen,
+        executable=probed.executable,
+        version=probed.version,
+        implementation=probed.implementation,
+        prefix=probed.prefix,
+        path=tuple(entry for entry in probed.path if entry),
+    )
+
+
+def _program(command: Sequence[str], environ: Mapping[str, str]) -> tuple[str | None, list[str]]:
+    """The Python that the command names, and its arguments; variables that `env` sets are passed over."""
+    words = list(command)
+    if words and Path(words[0]).name == "env":
+        words = words[1:]
+        while words and "=" in words[0]:
+            words = words[1:]
+    if not words or not Path(words[0]).name.startswith("python"):
+        return None, words
+    return shutil.which(words[0], path=environ.get("PATH")), words[1:]
+
+
+def _script(arguments: Sequence[str]) -> tuple[str | None, str | None]:
+    """The script, or the module, among an interpreter's arguments."""
+    words = iter(arguments)
+    for word in words:
+        if word == "-m":
+            return None, next(words, None)
+        if word == "-c" or word == "-":
+            return None, None
+        if word in _VALUE_OPTIONS:
+            next(words, None)
+        elif not word.startswith("-"):
+            return word, None
+    return None, None
+
+
+def _source(arguments: Sequence[str]) -> str | None:
+    """The argument of `python -c`."""
+    words = list(arguments)
+    return words[words.index("-c") + 1] if "-c" in words[:-1] and _script(words) == (None, None) else None
+
+
+def _is_text(path: str) -> bool:
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(2) == b"#!"
+    except OSError:
+        return False
+
+
+def _shebang(script: str | None) -> str | None:
+    """The Python that a script's first line names, as that of an installed command does."""
+    if script is None:
+        return None
+    with Path(script).open("rb") as file:
+        words = file.readline(4096)[2:].decode("utf-8", "replace").split()
+    names = [word for word in words if Path(word).name.startswith("python")]
+    return shutil.which(names[0]) if names else None
+
+
+def _probe(program: str, environ: Mapping[str, str]) -> Probed | None:
+    try:
+        told = subprocess.run(
+            [program, "-c", _PROBE],
+            env=dict(environ),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=PROBE_SECONDS,
+            check=True,
+        )
+        return msgspec.json.decode(told.stdout.splitlines()[-1], type=Probed)
+    except (OSError, subprocess.SubprocessError, msgspec.DecodeError, IndexError):
+        return None

@@ -1,0 +1,89 @@
+"""A run of `exec`'s own, for a command that opened none: written into a journal, delivered as every other."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from random import Random
+
+from tracker.client import launch
+from tracker.client.config import Config
+from tracker.client.folders import Folder
+from tracker.client.frames import event_frame
+from tracker.client.opening import open_run
+from tracker.client.values import clean, name_of
+from tracker.errors import Unavailable
+from tracker.events import Body, Captured, Finished, Noticed, Started
+from tracker.ids import mint
+from tracker.settings import Settings
+from tracker.snapshot import Scalar, Snapshot
+from tracker.store.mlflow.rows import Exit
+
+_SEEDS = ("seed", "random_state", "random_seed")
+
+
+class Command:
+    """A command that has ended: when it began (microseconds since 1970), how long it took, and how it ended."""
+
+    def __init__(self, project: str, name: str | None, began: int, seconds: float, how: Exit) -> None:
+        self.project = project
+        self.name = name
+        self.began = began
+        self.seconds = seconds
+        self.how = how
+
+
+def register(
+    settings: Settings, command: Command, parameters: dict[str, object], snapshot: Snapshot, staged: Folder, rng: Random
+) -> str:
+    """Register the command as a run; its ID. The staged files of the snapshot move along.
+
+    Raises:
+        Unavailable: there is no place for its journal.
+    """
+    problems: list[tuple[str, str]] = []
+    config = Config()
+    config.update(parameters)
+    config.attach(lambda added: None, lambda code, message: problems.append((code, message)))
+    run_id, nonce = mint(rng), os.urandom(16).hex()
+    opened = open_run(settings, run_id, "main", nonce, command.began, problems)
+    if opened is None:
+        raise Unavailable(
+            "The run's journal cannot be written.", remedy="Set RUNCITE_HOME to a folder you can write to."
+        )
+    _move(staged, opened.folder)
+    how = command.how
+    reason = None if how.state == "finished" else clean(f"the command {how}")
+    started = Started(
+        name_of(command.project),
+        nonce,
+        name=command.name and name_of(command.name),
+        config=dict(config),
+        seed=_seed(config),
+        note="Registered by runcite exec: the command opened no run by itself.",
+    )
+    end = Finished(
+        how.state, command.seconds, witness="shipper", reason=reason, exit_code=how.exit_code, signal=how.signal
+    )
+    bodies: list[Body] = [started, Captured(snapshot), *(Noticed(code, message) for code, message in problems)]
+    journal = opened.journal
+    for body in bodies:
+        journal.append(event_frame(command.began, body, journal.seed))
+    journal.close(event_frame(time.time_ns() // 1000, end, journal.seed))
+    if settings.shipper:
+        launch.start_shipper(opened.settings.home)
+    return run_id
+
+
+def _seed(config: Config) -> int | None:
+    """The seed among the parameters."""
+    found: list[Scalar] = [config[key] for key in config if key.rpartition(".")[2].lower() in _SEEDS]
+    seed = found[0] if found else None
+    return seed if isinstance(seed, int) and not isinstance(seed, bool) else None
+
+
+def _move(staged: Folder, folder: Folder) -> None:
+    for digest, path in staged.staged():
+        folder.blobs.mkdir(mode=0o700, exist_ok=True)
+        path.replace(Path(folder.blobs, digest))
