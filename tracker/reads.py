@@ -102,7 +102,9 @@ def find_runs(
     runs: list[Run] = []
     while len(runs) < limit:
         size = min(_PAGE, limit - len(runs))
-        page = _server(settings).get("runs", tuple[Record, ...], given | {"limit": size, "offset": len(runs)})
+        page = _server(settings).get(
+            "runs", tuple[Record, ...], given | {"limit": size, "offset": len(runs), "count": 0}
+        )
         runs += [_run(settings, record) for record in page]
         if len(page) < size:
             break

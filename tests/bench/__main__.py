@@ -8,9 +8,9 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import bot, recorder
+from tests.bench import bot, ingest, recorder, store
 
-SUITES = {"bot": bot.measure, "recorder": recorder.measure}
+SUITES = {"bot": bot.measure, "recorder": recorder.measure, "store": store.measure, "ingest": ingest.measure}
 
 
 def main() -> None:

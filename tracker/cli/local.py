@@ -12,7 +12,7 @@ from tracker.record import BoardSpec, Finding, Member, Record, Role, Token
 from tracker.rules.board import Ranking
 from tracker.rules.fitness import findings
 from tracker.server import desk
-from tracker.store import members, migrate, queries
+from tracker.store import ingest, members, migrate, queries
 from tracker.store.database import open_database
 
 
@@ -80,3 +80,14 @@ class Local:
 
     def revoke_token(self, token_id: str) -> None:
         members.revoke_token(self.db, token_id, now=now())
+
+    def rotate_token(self, token_id: str) -> str:
+        return members.rotate_token(self.db, token_id, now=now())
+
+    def set_active(self, handle: str, active: bool) -> Member:
+        return members.set_active(self.db, handle, active)
+
+    def retract(self, run_id: str, why: str) -> Record:
+        record = self.get_run(run_id)
+        ingest.retract(self.db, record.id, by=self.me().member.handle, why=why, now=now())
+        return self.get_run(run_id)

@@ -109,6 +109,35 @@ def revoke(token_id: Annotated[str, typer.Argument(help="The token's ID, from `r
 
 
 @app.command()
+def rotate(
+    token_id: Annotated[str, typer.Argument(help="The token's ID, from `runcite members tokens`.")], json: Json = False
+) -> None:
+    """Replace a token by a new one, with the same label and expiry. The old one is revoked at once."""
+    with open_source() as source:
+        made = source.rotate_token(token_id)
+    if json:
+        as_json({"token": made})
+        return
+    _show(made)
+
+
+@app.command()
+def leave(handle: Handle) -> None:
+    """Let a member leave: none of their tokens opens anything any more; their runs stay."""
+    with open_source() as source:
+        member = source.set_active(handle, False)
+    line(f"{member.handle} has left. To take them back, type: runcite members come-back {member.handle}")
+
+
+@app.command("come-back")
+def come_back(handle: Handle) -> None:
+    """Take a member back who left; their tokens open again what they did."""
+    with open_source() as source:
+        member = source.set_active(handle, True)
+    line(f"{member.handle} is back, as {member.role}.")
+
+
+@app.command()
 def bind(
     handle: Handle,
     team: Annotated[str, typer.Argument(help="The Slack workspace's ID (T…).")],

@@ -37,7 +37,10 @@ OURS = {
     "sync": "Send what waits in this machine's journals.",
     "doctor": "Look at every part, and say what to type where one is not well.",
     "login": "Keep a server's token on this machine.",
-    "members": "Who there is: add, list, role, token, revoke, bind.",
+    "members": "Who there is: add, list, role, token, rotate, revoke, leave, bind.",
+    "backup": "Save database and artifacts into a folder, while they are in use.",
+    "restore": "Put a back-up where there is no database yet.",
+    "retract": "Take a run back: it stays, and says by whom, when and why.",
     "server": "Start the server: API and pages.",
     "verify": "Check runs against their hash chains, and artifacts against their hashes.",
 }

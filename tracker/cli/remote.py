@@ -69,6 +69,15 @@ class Remote(HttpTransport):
     def revoke_token(self, token_id: str) -> None:
         self._tell("DELETE", f"tokens/{_part(token_id)}", {}, dict[str, str])
 
+    def rotate_token(self, token_id: str) -> str:
+        return self._tell("POST", f"tokens/{_part(token_id)}/rotate", {}, _Issued).token
+
+    def set_active(self, handle: str, active: bool) -> Member:
+        return self._tell("PUT", f"members/{_part(handle)}/active", {"active": active}, Member)
+
+    def retract(self, run_id: str, why: str) -> Record:
+        return self._tell("POST", f"runs/{_part(run_id)}/retract", {"why": why}, Record)
+
     def _tell(self, method: str, path: str, body: object, kind: type[T]) -> T:
         answer = self._ask(method, path, content=msgspec.json.encode(body), headers=_JSON)
         return msgspec.json.decode(answer.content, type=kind)

@@ -74,6 +74,15 @@ class Source(Protocol):
     def revoke_token(self, token_id: str) -> None:
         """Make a token useless."""
 
+    def rotate_token(self, token_id: str) -> str:
+        """A new token in the place of an old one."""
+
+    def set_active(self, handle: str, active: bool) -> Member:
+        """Let leave, or come back."""
+
+    def retract(self, run_id: str, why: str) -> Record:
+        """Take a run back, in the name of whoever asks."""
+
 
 @contextmanager
 def open_source(settings: Settings | None = None) -> Iterator[Source]:

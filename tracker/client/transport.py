@@ -42,6 +42,10 @@ _USAGE: dict[str, type[RunciteError]] = {
     "usage_error": UsageError,
 }
 _TRY_AGAIN = {408, 425, 429}
+IN_ONE = 32 << 20
+"""Bytes of a file that still goes in one piece."""
+HASHED_SECONDS = 900.0
+"""Seconds that a server may take to read a large file and hash it."""
 T = TypeVar("T")
 
 
@@ -57,6 +61,15 @@ class Missing(msgspec.Struct, frozen=True):
     """The digests that the store does not hold."""
 
     missing: tuple[str, ...]
+
+
+class Upload(msgspec.Struct, frozen=True):
+    """How an upload stands: the size of a part, which come next, and where they go, if not to the server."""
+
+    part: int
+    missing: tuple[int, ...] = ()
+    urls: dict[int, str] = {}
+    stored: bool = False
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -143,10 +156,42 @@ class HttpTransport:
         return frozenset(_decoded(answer, Missing, msgspec.json.decode).missing)
 
     def put_blob(self, digest: str, path: Path) -> None:
-        """Store a file's content, streamed; the server checks it against the digest."""
+        """Store a file's content, streamed; the server checks it against the digest. A large one goes in parts, and
+        from where it broke off when it is put again."""
+        if (size := path.stat().st_size) > IN_ONE:
+            self._put_in_parts(digest, path, size)
+            return
         with path.open("rb") as file:
             headers = {"Content-Type": "application/octet-stream", "Content-Length": str(path.stat().st_size)}
             self._ask("PUT", f"blobs/{digest}", content=file, headers=headers)
+
+    def _put_in_parts(self, digest: str, path: Path, size: int) -> None:
+        announced = {"content": msgspec.json.encode({"size": size}), "headers": _JSON}
+        with path.open("rb") as file:
+            while True:
+                upload = _decoded(self._ask("POST", f"blobs/{digest}/upload", **announced), Upload, msgspec.json.decode)
+                if upload.stored:
+                    return
+                for number in upload.missing:
+                    file.seek(upload.part * (number - 1))
+                    data = file.read(upload.part)
+                    if url := upload.urls.get(number):
+                        self._put_straight(url, data)
+                    else:
+                        self._ask("PUT", f"blobs/{digest}/upload/{number}", params={"size": size}, content=data)
+                if not upload.missing:
+                    break
+        self._ask("POST", f"blobs/{digest}/complete", timeout=HASHED_SECONDS, **announced)
+
+    def _put_straight(self, url: str, data: bytes) -> None:
+        """To the place the server signed an address for; our token is not for there."""
+        try:
+            answer = httpx.put(url, content=data, timeout=self._client.timeout, trust_env=self._client.trust_env)
+        except (httpx.TransportError, httpx.StreamError) as error:
+            told = str(error) or type(error).__name__
+            raise Unavailable(f"The artifacts' store can't be reached: {told}.") from None
+        if not answer.is_success:
+            raise Unavailable(f"The artifacts' store answered {answer.status_code}.", remedy="Try again shortly.")
 
     def get(self, path: str, kind: type[T], params: dict[str, str | int] | None = None) -> T:
         """What a reading address answers, as a `kind`; NaN and infinite numbers arrive as they are."""

@@ -92,8 +92,8 @@ class FolderBlobs:
         self.folder = folder
 
     def put(self, digest: str, stream: BinaryIO) -> int:
-        path = self._path(digest)
-        with _reached(str(self.folder)):
+        path = self.path(digest)
+        with reached(str(self.folder)):
             path.parent.mkdir(parents=True, exist_ok=True)
             if path.exists():
                 return _checked(digest, stream, lambda piece: None)
@@ -109,11 +109,11 @@ class FolderBlobs:
             finally:  # once it has taken its place, nothing is left beside it
                 with contextlib.suppress(OSError):
                     beside.unlink()
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
             return size
 
     def receive(self, stream: BinaryIO) -> tuple[str, int]:
-        with _reached(str(self.folder)):
+        with reached(str(self.folder)):
             self.folder.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(prefix=".new-", dir=self.folder)
             beside = Path(name)
@@ -122,39 +122,40 @@ class FolderBlobs:
                     digest, size = _passed(stream, file.write)
                     file.flush()
                     os.fsync(file.fileno())
-                path = self._path(digest)
+                path = self.path(digest)
                 path.parent.mkdir(parents=True, exist_ok=True)
                 beside.chmod(0o644)
                 beside.replace(path)
             finally:
                 with contextlib.suppress(OSError):
                     beside.unlink()
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
             return digest, size
 
     def has(self, digest: str) -> bool:
-        with _reached(str(self.folder)):
-            return self._path(digest).is_file()
+        with reached(str(self.folder)):
+            return self.path(digest).is_file()
 
     def missing(self, digests: Iterable[str]) -> tuple[str, ...]:
         return tuple(digest for digest in dict.fromkeys(digests) if not self.has(digest))
 
     def open(self, digest: str) -> BinaryIO:
-        path = self._path(digest)
-        with _reached(str(self.folder)):
+        path = self.path(digest)
+        with reached(str(self.folder)):
             try:
                 return path.open("rb")
             except FileNotFoundError:
                 raise _not_stored(digest) from None
 
     def size(self, digest: str) -> int:
-        with _reached(str(self.folder)):
+        with reached(str(self.folder)):
             try:
-                return self._path(digest).stat().st_size
+                return self.path(digest).stat().st_size
             except FileNotFoundError:
                 raise _not_stored(digest) from None
 
-    def _path(self, digest: str) -> Path:
+    def path(self, digest: str) -> Path:
+        """Where a blob lies, or would."""
         _check(digest)
         return self.folder / digest[:2] / digest
 
@@ -166,16 +167,21 @@ class BucketBlobs:
         import s3fs
 
         self.root = root
-        self._files = s3fs.S3FileSystem(
-            use_listings_cache=False, skip_instance_cache=True, default_block_size=PART, **options
+        # Signed addresses of the older kind are refused by most buckets.
+        signed = {"signature_version": "s3v4", **options.get("config_kwargs", {})}
+        self.files = s3fs.S3FileSystem(
+            use_listings_cache=False,
+            skip_instance_cache=True,
+            default_block_size=PART,
+            **{**options, "config_kwargs": signed},
         )
 
     def put(self, digest: str, stream: BinaryIO) -> int:
-        key = self._key(digest)
-        with _reached(f"s3://{self.root}"):
-            if self._files.exists(key):
+        key = self.key(digest)
+        with reached(f"s3://{self.root}"):
+            if self.files.exists(key):
                 return _checked(digest, stream, lambda piece: None)
-            file = self._files.open(key, "wb", block_size=PART, autocommit=False)
+            file = self.files.open(key, "wb", block_size=PART, autocommit=False)
             with contextlib.ExitStack() as undo:
                 undo.callback(_discard, file)
                 size = _checked(digest, stream, file.write)
@@ -191,27 +197,28 @@ class BucketBlobs:
             return digest, self.put(digest, cast(BinaryIO, whole))
 
     def has(self, digest: str) -> bool:
-        with _reached(f"s3://{self.root}"):
-            return bool(self._files.exists(self._key(digest)))
+        with reached(f"s3://{self.root}"):
+            return bool(self.files.exists(self.key(digest)))
 
     def missing(self, digests: Iterable[str]) -> tuple[str, ...]:
         return tuple(digest for digest in dict.fromkeys(digests) if not self.has(digest))
 
     def open(self, digest: str) -> BinaryIO:
-        with _reached(f"s3://{self.root}"):
+        with reached(f"s3://{self.root}"):
             try:
-                return cast(BinaryIO, self._files.open(self._key(digest), "rb", block_size=PART))
+                return cast(BinaryIO, self.files.open(self.key(digest), "rb", block_size=PART))
             except FileNotFoundError:
                 raise _not_stored(digest) from None
 
     def size(self, digest: str) -> int:
-        with _reached(f"s3://{self.root}"):
+        with reached(f"s3://{self.root}"):
             try:
-                return int(self._files.info(self._key(digest))["size"])
+                return int(self.files.info(self.key(digest))["size"])
             except FileNotFoundError:
                 raise _not_stored(digest) from None
 
-    def _key(self, digest: str) -> str:
+    def key(self, digest: str) -> str:
+        """Where a blob lies, or would, bucket first."""
         _check(digest)
         return f"{self.root}/{digest[:2]}/{digest}"
 
@@ -251,7 +258,7 @@ def _not_stored(digest: str) -> NotFound:
     return NotFound(f"No blob {digest[:12]}… is stored.", remedy="`runcite sync` sends what is still to be sent.")
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make the rename survive a power cut, too; not every system lets one sync a folder."""
     with contextlib.suppress(PermissionError):
         handle = os.open(folder, os.O_RDONLY)
@@ -262,7 +269,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def _reached(place: str) -> Iterator[None]:
+def reached(place: str) -> Iterator[None]:
     """Faults of the place as Unavailable."""
     try:
         yield

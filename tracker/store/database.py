@@ -144,6 +144,7 @@ def _prepare_sqlite(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> 
     connection.isolation_level = None  # transactions begin where `_begin_sqlite` says, not where the driver guesses
     cursor = connection.cursor()
     for pragma in (
+        "page_size = 8192",  # of a new file: chunks of some kilobytes would leave smaller pages half empty
         "journal_mode = WAL",
         "synchronous = FULL",
         "foreign_keys = ON",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any, Literal
 
 from sqlalchemy import (
@@ -149,7 +150,7 @@ class Fields:
             return Field(number=cast(null(), Float(53)), text=cast(null(), Text))
         if found := self.built.get(("config", key, False)):
             return found
-        v = t.config_values.alias()
+        v = nicknamed(t.config_values, len(self.built))
         here = (v.c.run == self.run.c.id) & _is_one(v.c.key_id, ids)
         c = t.config_values.c
         found = self.built["config", key, False] = Field(
@@ -177,7 +178,7 @@ class Fields:
         if here:
             number = self.at_hand[ids[0]].c[aggregate]
         else:
-            s = t.summaries.alias()
+            s = nicknamed(t.summaries, len(self.built))
             its = (s.c.run == self.run.c.id) & _is_one(s.c.metric_id, ids)
             number = select(s.c[aggregate]).where(its).limit(1).scalar_subquery()
         found = self.built[aggregate, name, here] = Field(number=number, index=index)
@@ -215,6 +216,12 @@ class Fields:
         else:
             remedy = f"Text stands in single quotes; fields are config.KEY, max('METRIC') and {_listed(NAMES)}."
         return InvalidQuery(f"There is no field {clip(name)!r}.", remedy=remedy)
+
+
+@lru_cache(256)
+def nicknamed(table: Table, number: int, use: str = "asked") -> FromClause:
+    """The table under another name: putting one together takes longer than most queries run, so they are kept."""
+    return table.alias(f"{table.name}_{use}_{number}")
 
 
 def _is_one(column: ColumnElement[int], ids: tuple[int, ...]) -> ColumnElement[bool]:

@@ -13,13 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, exists, func, not_, select
 from sqlalchemy.exc import DataError
 
 from tracker.errors import InvalidQuery
-from tracker.store.fields import Fields
+from tracker.store.fields import Fields, nicknamed
 from tracker.store.language import Node, parse_condition, parse_order
 from tracker.store.tables import runs as t
 from tracker.store.where import Condition, Operand, metric_of
@@ -59,7 +60,10 @@ class Query:
         self._order = order
         self._now = now
         self._fields = Fields(connection, project_id, now)
-        self._probe = Condition(where, self._fields).probe()
+
+    @cached_property
+    def _probe(self) -> ColumnElement[bool]:
+        return self._condition(self._fields).probe()
 
     @classmethod
     def parse(
@@ -142,9 +146,9 @@ class Query:
             return []
         asked = metric_of(term)
         only = self._fields.metric_ids(asked[1]) if asked else ()
-        walks = []
+        walks: list[_Walk] = []
         for kind in index.of:
-            rows = index.table.alias()
+            rows = nicknamed(index.table, len(walks), "walked")
             value = rows.c[index.of[kind].name]
             has = value.is_not(None) if kind == "number" else and_(rows.c.number.is_(None), value.is_not(None))
             mine = and_(index.over(rows), rows.c.run == t.runs.c.id)

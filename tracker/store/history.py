@@ -78,6 +78,16 @@ def read_histories(connection: Connection, runs: Sequence[int], metric: str) -> 
     return found
 
 
+def stretches(connection: Connection, run: int, project_id: int, metric: str) -> Iterator[Points]:
+    """One metric of a run as it came, one chunk after the other; one is held at a time."""
+    mine = select(t.metrics.c.id).where(t.metrics.c.project_id == project_id, t.metrics.c.name == metric)
+    metric_id, last = connection.scalar(mine), 0
+    query = select(_c.seq, _c.data).where(_c.run == run, _c.metric_id == metric_id).order_by(_c.seq).limit(1)
+    while metric_id is not None and (row := connection.execute(query.where(_c.seq > last)).first()) is not None:
+        yield decode(row.data)
+        last = row.seq
+
+
 def put_together(db: Database, history: History) -> bool:
     """Write a history's loose chunks, and the last pieces if they are small, as pieces; whether that was done.
 

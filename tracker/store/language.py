@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TypeVar
 
 import sqlglot
@@ -15,6 +16,7 @@ from tracker.ids import clip
 MAX_LENGTH = 10_000
 MAX_NODES = 2_000
 MAX_DEPTH = 60
+_KEPT = 64
 REMEDY = "For example: config.lr < 0.01 and max('val/accuracy') > 0.9 and state = 'finished'."
 Node = exp.Expr
 T = TypeVar("T", bound=exp.Expr)
@@ -23,6 +25,7 @@ T = TypeVar("T", bound=exp.Expr)
 _ODD = (RecursionError, ValueError, AttributeError, TypeError, LookupError, AssertionError)
 
 
+@lru_cache(_KEPT)
 def parse_condition(text: str) -> Node:
     """The tree of a `where`.
 
@@ -32,6 +35,7 @@ def parse_condition(text: str) -> Node:
     return _parsed(text, text, "where")
 
 
+@lru_cache(_KEPT)
 def parse_order(text: str) -> tuple[tuple[Node, bool], ...]:
     """The terms of an `order_by`, each with whether the greatest comes first.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 
 import msgspec
@@ -15,7 +15,7 @@ from tracker.record import BoardSpec, Record
 from tracker.snapshot import canonical
 from tracker.store.database import Database
 from tracker.store.finding import Query
-from tracker.store.history import put_together, read_histories
+from tracker.store.history import put_together, read_histories, stretches
 from tracker.store.records import SILENT_AFTER, assemble
 from tracker.store.series import EMPTY, Points, downsample
 from tracker.store.tables import people
@@ -136,6 +136,23 @@ def get_history(db: Database, run_id: str, metric: str, *, buckets: int | None =
     put_together(db, found[run.id])
     points = found[run.id].points()
     return points if buckets is None else downsample(points, buckets)
+
+
+def stream_history(db: Database, run_id: str, metric: str) -> Iterator[Points]:
+    """One metric's points stretch by stretch, in the order they were written. Memory does not grow with its length.
+
+    Raises: as `get_history`.
+    """
+    with db.read() as connection:
+        run = connection.execute(select(t.runs.c.id, t.runs.c.project_id).where(t.runs.c.run_id == run_id)).first()
+        if run is None:
+            raise _unknown_run(connection, run_id)
+        found = False
+        for points in stretches(connection, run.id, run.project_id, metric):
+            found = True
+            yield points
+        if not found:
+            raise _unknown_metric(connection, run_id, run.id, metric)
 
 
 def get_histories(

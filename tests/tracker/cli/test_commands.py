@@ -152,6 +152,29 @@ def test_verify_says_which_run_was_changed(tmp_path: Path) -> None:
     assert run_id in ask("verify", code=1)
 
 
+def test_a_run_is_taken_back_with_a_reason(tmp_path: Path) -> None:
+    ask = Desk(tmp_path)
+    run_id = ask.train(0.1, 1)
+    ask("sync")
+    assert "needs a reason" in ask("retract", run_id, "--why", " ", code=1)
+    assert "labels leaked" in ask("retract", run_id, "--why", "labels leaked")
+    assert json.loads(ask("show", run_id, "--json"))["retracted"]["why"] == "labels leaked"
+    assert "labels leaked" in ask("retract", run_id, "--why", "second thoughts")
+
+
+def test_members_and_tokens_from_first_to_last(tmp_path: Path) -> None:
+    ask = Desk(tmp_path)
+    token = json.loads(ask("members", "add", "ada", "--json"))["token"]
+    (first,) = json.loads(ask("members", "tokens", "ada", "--json"))
+    fresh = json.loads(ask("members", "rotate", first["id"], "--json"))["token"]
+    assert fresh.startswith("rc_") and fresh != token
+    ids = {each["id"]: each["revoked_at"] for each in json.loads(ask("members", "tokens", "ada", "--json"))}
+    assert len(ids) == 2 and ids.pop(first["id"]) and ids.popitem()[1] is None
+    assert "no token" in ask("members", "rotate", first["id"], code=1)
+    assert "left" in ask("members", "leave", "ada")
+    assert "is back" in ask("members", "come-back", "ada")
+
+
 def test_the_doctor_looks_at_every_part(desk: tuple[Desk, list[str]]) -> None:
     ask, _ = desk
     parts = {each["part"]: each["state"] for each in json.loads(ask("doctor", "--json"))}

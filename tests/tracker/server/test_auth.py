@@ -10,6 +10,7 @@ import pytest
 
 from tracker.record import Role
 from tracker.server.auth import form_token, safe_next
+from tracker.store.members import list_tokens
 
 ROLES: tuple[Role, ...] = ("member", "instructor", "admin")
 
@@ -42,6 +43,9 @@ MATRIX: tuple[tuple[str, str, Any, set[str]], ...] = (
     ("PUT", "/api/v1/members/other/slack", {"team": "T1", "user": "U1"}, {"admin"}),
     ("POST", "/api/v1/members/other/tokens", {}, {"admin"}),
     ("GET", "/api/v1/members/other/tokens", None, {"admin"}),
+    ("PUT", "/api/v1/members/other/active", {"active": True}, {"admin"}),
+    ("POST", "/api/v1/tokens/{token}/rotate", None, {"admin"}),
+    ("DELETE", "/api/v1/tokens/{token}", None, {"admin"}),
     ("POST", "/api/v1/runs/{other}/retract", {"why": "x"}, {"instructor", "admin"}),
 )
 
@@ -52,7 +56,10 @@ def test_the_role_decides(locked: Any, role: Role) -> None:
         run_id = locked.run(other)
     with locked.client(locked.token("me", role)) as client:
         for method, path, body, allowed in MATRIX:
-            answer = client.request(method, path.replace("{other}", run_id), json=body)
+            locked.token("other")
+            newest = list_tokens(locked.context.db, "other")
+            token_id = next(each.id for each in newest if each.usable(locked.now))
+            answer = client.request(method, path.replace("{other}", run_id).replace("{token}", token_id), json=body)
             assert (answer.status_code < 300) == (role in allowed), (method, path, answer.text)
             if role not in allowed:
                 assert answer.status_code == 403 and answer.json()["error"] == "not_allowed" and answer.json()["remedy"]
@@ -79,6 +86,40 @@ def test_a_member_makes_and_revokes_their_own_tokens(locked: Any) -> None:
                 assert eve.delete(f"/api/v1/tokens/{listed['laptop']}").status_code == 403
             assert ada.delete(f"/api/v1/tokens/{listed['laptop']}").status_code == 200
             assert laptop.get("/api/v1/me").status_code == 401
+
+
+def test_a_token_is_rotated_by_its_owner(locked: Any) -> None:
+    first = locked.token("ada")
+    with locked.client(first) as ada, locked.client(locked.token("eve")) as eve:
+        (listed,) = ada.get("/api/v1/members/ada/tokens").json()
+        assert eve.post(f"/api/v1/tokens/{listed['id']}/rotate").status_code == 403
+        second = ada.post(f"/api/v1/tokens/{listed['id']}/rotate").json()["token"]
+        assert ada.get("/api/v1/me").status_code == 401
+        with locked.client(second) as again:
+            labels = {each["label"]: each["revoked_at"] for each in again.get("/api/v1/members/ada/tokens").json()}
+            assert again.get("/api/v1/me").json()["member"]["handle"] == "ada" and set(labels) == {"test"}
+            assert again.post(f"/api/v1/tokens/{listed['id']}/rotate").status_code == 404
+
+
+def test_who_has_left_opens_nothing_and_their_runs_stay(locked: Any) -> None:
+    with locked.client(locked.token("ada")) as ada, locked.client(locked.token("root", "admin")) as root:
+        run_id = locked.run(ada)
+        assert root.put("/api/v1/members/ada/active", json={"active": False}).json()["active"] is False
+        assert ada.get("/api/v1/me").status_code == 401
+        assert root.get(f"/api/v1/runs/{run_id}").json()["member"] == "ada"
+        root.put("/api/v1/members/ada/active", json={"active": True})
+        assert ada.get("/api/v1/me").status_code == 200
+
+
+def test_a_run_keeps_its_owner_across_projects(locked: Any) -> None:
+    """What one member does in a project gives them nothing over another's run, in that project or elsewhere."""
+    with locked.client(locked.token("ada")) as ada, locked.client(locked.token("eve")) as eve:
+        hers = locked.run(ada, project="one")
+        his = locked.run(eve, project="one"), locked.run(eve, project="two")
+        for run_id in his:
+            assert ada.post(f"/api/v1/runs/{run_id}/retract", json={"why": "x"}).status_code == 403
+            assert ada.get(f"/api/v1/runs/{run_id}").json()["retracted"] is None
+        assert ada.post(f"/api/v1/runs/{hers}/retract", json={"why": "a leak"}).json()["retracted"]["by"] == "ada"
 
 
 def test_an_expired_token_is_unknown(locked: Any) -> None:

@@ -29,6 +29,12 @@ class NewRole(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     role: Role
 
 
+class Presence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whether a member is here, or has left."""
+
+    active: bool
+
+
 class NewToken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a token is for, and, in microseconds since 1970, until when."""
 
@@ -113,6 +119,25 @@ def get_tokens(request: Request, handle: str, asker: Asker) -> Response:
     """A member's tokens, without their secrets: one's own, or, for admins, anybody's."""
     asker.must_be(handle, "This account")
     return answer(request, members.list_tokens(context_of(request).db, handle))
+
+
+@router.put("/members/{handle}/active", **described(body=Presence, result=Member))
+def put_active(request: Request, handle: str, asker: Asker) -> Response:
+    """Let a member leave, so that their tokens open nothing any more, or come back (admins)."""
+    asker.must_reach("admin", "Letting a member leave or return")
+    context = context_of(request)
+    return answer(request, members.set_active(context.db, handle, parsed(request, Presence, MEGABYTE).active))
+
+
+@router.post("/tokens/{token_id}/rotate", **described(result=IssuedToken, status=201))
+def post_rotate(request: Request, token_id: str, asker: Asker) -> Response:
+    """Replace a token by a new one with the same owner, label and expiry: one's own, or, for admins, anybody's.
+
+    The old one is revoked at once; the new one is shown this once.
+    """
+    context = context_of(request)
+    asker.must_be(members.owner_of_token(context.db, token_id), "This token")
+    return answer(request, IssuedToken(members.rotate_token(context.db, token_id, now=context.clock())), 201)
 
 
 @router.delete("/tokens/{token_id}", **described(result=dict[str, str]))
