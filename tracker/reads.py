@@ -10,6 +10,7 @@ not know the token.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import time
 from functools import lru_cache
@@ -21,10 +22,13 @@ import numpy as np
 
 from tracker import ids
 from tracker.client.transport import HttpTransport
+from tracker.errors import Corrupt, NotFound
+from tracker.ids import clip
 from tracker.record import Record
 from tracker.rules.board import Ranking, rank
 from tracker.settings import Settings, load
 from tracker.store import migrate, queries
+from tracker.store.blobs import open_blobs
 from tracker.store.database import Database, open_database
 from tracker.store.series import Points
 
@@ -51,6 +55,28 @@ class Run(Record, frozen=True, dict=True):
         return Points(
             np.array(found.steps, np.int64), np.array(found.values, np.float64), np.array(found.times, np.int64)
         )
+
+    def artifact(self, name: str) -> bytes:
+        """The content of the latest version of a file that the run logged, checked against its SHA-256.
+
+        Raises:
+            NotFound: the run has no such file, or its content was never stored.
+            Corrupt: what is stored is not what was logged.
+        """
+        settings: Settings = self.__dict__["settings"]
+        found = [each for each in self.artifacts if each.name == name and not each.folder]
+        if not found:
+            names = ", ".join(each.name for each in self.artifacts) or "none"
+            raise NotFound(f"The run {self.id} has no file {clip(name)!r}.", remedy=f"It has: {names}.")
+        digest = found[-1].digest
+        if settings.remote:
+            data = _server(settings).get_blob(digest)
+        else:
+            with open_blobs(settings.artifacts).open(digest) as stream:
+                data = stream.read()
+        if hashlib.sha256(data).hexdigest() != digest:
+            raise Corrupt(f"{name} of {self.id} is not what was logged.", remedy="Type: runcite verify")
+        return data
 
 
 class _History(msgspec.Struct, frozen=True):

@@ -21,8 +21,8 @@ import torch
 import tracker
 from training import data
 from training.config import Config
-from training.evaluate import score
 from training.model import build
+from training.score import score
 from training.train import batches, make_deterministic, make_optimizer
 
 EPOCHS, PAUSE, SEED = 3, 0.7, 7

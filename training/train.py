@@ -16,8 +16,8 @@ from torch import Tensor, nn
 import tracker
 from training import data
 from training.config import Arguments, Config, parse
-from training.evaluate import Score, score
 from training.model import build
+from training.score import Score, score
 
 
 def make_deterministic(seed: int, threads: int) -> None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import shlex
 from typing import Annotated
 
+import msgspec
 import typer
 
 from tracker.cli.say import as_json
 from tracker.cli.source import Source, now, open_source
 from tracker.cli.tables import line, pairs, table
 from tracker.cli.text import ago, duration, moment, number, scalar, size, state
+from tracker.errors import NotFound
 from tracker.record import Record
+from tracker.snapshot import Scalar
 
 app = typer.Typer(add_completion=False)
 
@@ -20,11 +23,15 @@ app = typer.Typer(add_completion=False)
 def show(
     run_id: Annotated[str, typer.Argument(help="The run's ID, for instance r-7K3M9QX2.")],
     json: Annotated[bool, typer.Option("--json", help="The record, as one JSON object.")] = False,
+    model: Annotated[bool, typer.Option("--model", help="The checkpoint by hash, with its config.")] = False,
     packages: Annotated[bool, typer.Option("--packages", help="List every package.")] = False,
 ) -> None:
     """Everything known of a run."""
     with open_source() as source:
         record = source.get_run(run_id)
+        if model:
+            _model(record, json)
+            return
         if json:
             as_json(record)
             return
@@ -41,6 +48,40 @@ def show(
         if packages and record.snapshot.python:
             _section("packages", [(each.name, each.version) for each in record.snapshot.python.packages])
         _findings(source, record)
+
+
+class Model(msgspec.Struct, frozen=True):
+    """A checkpoint: what to load, by hash, and the config that it was trained with."""
+
+    run_id: str
+    name: str
+    digest: str
+    size: int
+    stored: bool
+    config: dict[str, Scalar]
+    badge: str
+
+
+def _model(record: Record, json: bool) -> None:
+    """The latest artifact that is a model.
+
+    Raises:
+        NotFound: the run logged none.
+    """
+    found = [each for each in record.artifacts if each.type == "model"]
+    if not found:
+        remedy = 'Log it: run.log_artifact("model.pt", kind="model").'
+        raise NotFound(f"The run {record.id} logged no model.", remedy=remedy)
+    last = found[-1]
+    told = Model(record.id, last.name, last.digest, last.size, last.stored, record.config, record.badge)
+    if json:
+        as_json(told)
+        return
+    line(f"{told.name} of {record.id}", style="bold")
+    pairs([("SHA-256", told.digest), ("size", size(told.size)), ("badge", told.badge)])
+    _section("config", [(key, scalar(value)) for key, value in told.config.items()])
+    line()
+    line(f'Load it: tracker.reads.get_run("{record.id}").artifact("{told.name}")')
 
 
 def _head(record: Record, now: int) -> None:

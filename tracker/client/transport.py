@@ -199,6 +199,10 @@ class HttpTransport:
         found: T = _decoded(answer, kind, msgspec.msgpack.decode)
         return found
 
+    def get_blob(self, digest: str) -> bytes:
+        """A blob's bytes. Raises NotFound where the server does not hold it."""
+        return self._ask("GET", f"blobs/{digest}").content
+
     def _ask(self, method: str, path: str, **more: Any) -> httpx.Response:
         try:
             answer = self._client.request(method, path, **more)
