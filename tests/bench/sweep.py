@@ -30,8 +30,8 @@ from tracker.settings import Settings
 from tracker.shipper import sync
 from training import data
 from training.config import Config
-from training.evaluate import score
 from training.model import build
+from training.score import score
 from training.train import batches, make_deterministic, make_optimizer
 
 LARGEST = 400
