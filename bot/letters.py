@@ -131,7 +131,7 @@ def letter_of(body: Json) -> Letter | None:
     if found is None:
         return None
     kind, message, version = found
-    if _is_own(message, body) or not _is_ts(message.get("ts")):
+    if _is_own(message, body) or _is_stranger(message, body) or not _is_ts(message.get("ts")):
         return None
     place = f"{team}:{event.get('channel')}:{message['ts']}"
     client = None
@@ -237,6 +237,12 @@ def _is_own(message: Json, body: Json) -> bool:
     app = body.get("api_app_id")
     own_app = (message.get("bot_profile") or {}).get("app_id") or message.get("app_id")
     return (app is not None and own_app == app) or (bool(_bot_user(body)) and message.get("user") == _bot_user(body))
+
+
+def _is_stranger(message: Json, body: Json) -> bool:
+    """Whether somebody of another organisation wrote it, in a channel that is shared with them."""
+    home = message.get("user_team") or message.get("source_team") or message.get("team")
+    return bool(body.get("is_ext_shared_channel")) and home not in (None, body.get("team_id"))
 
 
 def _bot_user(body: Json) -> str | None:

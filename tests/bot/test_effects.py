@@ -99,6 +99,25 @@ def test_a_channel_that_takes_no_posts_ends_the_effect_and_not_the_bot(team: Tea
     only_one(team, only)
 
 
+def test_a_channel_that_is_archived_and_one_the_bot_was_removed_from_hold_up_nobody(team: Team) -> None:
+    team.bot(http=True)
+    team.sandbox.fault("chat.postMessage", "ratelimited", times=2, seconds=0.3)
+    archived = team.post("val accuracy 90.2 %", channel="general")
+    assert team.sandbox.wait_until(lambda: team.sandbox.recorded("call", "chat.postMessage"))
+    team.sandbox.archive("general")
+    team.quiet()
+    assert team.replies(archived, "general") == []
+    assert outbox(team) == {"reply": "dead"}
+    team.sandbox.archive("general", archived=False)
+    team.sandbox.fault("chat.postMessage", "ratelimited", seconds=0.3)
+    left = team.post("val accuracy 90.2 %", channel="general")
+    assert team.sandbox.wait_until(lambda: len(outcomes(team)) == 2)
+    team.sandbox.remove("general")
+    team.quiet()
+    assert team.replies(left, "general") == []
+    only_one(team, team.post(f"val accuracy 90.2 % {team.run()}"))
+
+
 def test_a_token_that_is_revoked_and_restored_brings_the_reply_late(team: Team) -> None:
     running = team.bot(http=True)
     team.reply(team.post("val accuracy 90.1 %"))

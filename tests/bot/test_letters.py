@@ -102,6 +102,25 @@ def test_another_bot_s_post_is_a_post() -> None:
     assert said_in(envelope(event)).user == "B2"
 
 
+def test_a_stranger_s_post_in_a_shared_channel_is_no_mail() -> None:
+    shared = {**envelope(posted(user_team="T2")), "is_ext_shared_channel": True}
+    assert letter_of(shared) is None
+    assert letter_of({**shared, "event": posted(user_team="T1")}) is not None
+    assert letter_of(envelope(posted(user_team="T2"))) is not None
+
+
+def test_a_forwarded_message_says_only_what_its_sender_added() -> None:
+    forwarded = {"is_share": True, "text": "val accuracy 99 % r-7K3M9QX2", "message_blocks": []}
+    assert said_in(envelope(posted("", attachments=[forwarded]))).text == ""
+    assert said_in(envelope(posted("look", attachments=[forwarded]))).text == "look"
+
+
+def test_links_to_runs_are_left_where_strangers_read_along() -> None:
+    event = {"type": "link_shared", "channel": "C1", "message_ts": "1.1", "links": [{"url": "https://x/runs/r-1"}]}
+    assert letter_of(envelope(event)) is not None
+    assert letter_of({**envelope(event), "is_ext_shared_channel": True}) is None
+
+
 def test_blocks_are_read_where_there_is_no_text() -> None:
     words = [{"type": "text", "text": "val acc "}, {"type": "text", "text": "90 %"}, {"type": "emoji", "name": "tada"}]
     rich = {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": words}]}
