@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
+from tracker.server.shelf import Shelf
 from tracker.server.telemetry import Telemetry
 from tracker.settings import Settings
 from tracker.store.blobs import Blobs
@@ -72,7 +73,7 @@ class ServerConfig:
 @dataclass(frozen=True)
 class Context:
     """What the endpoints of one application share. `clock` gives microseconds since 1970 in UTC; `closing` is set
-    when the server ends, so that streams do."""
+    when the server ends, so that streams do; `shelf` keeps what is costly to reckon."""
 
     config: ServerConfig
     db: Database
@@ -80,6 +81,7 @@ class Context:
     clock: Callable[[], int]
     telemetry: Telemetry
     closing: threading.Event = field(default_factory=threading.Event)
+    shelf: Shelf = field(default_factory=Shelf)
 
 
 def context_of(request: Request) -> Context:

@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from tracker.errors import InvalidRunID, NotFound
 from tracker.ids import clip, fold, neighbours, parse
 from tracker.record import Record
-from tracker.rules.board import Ranking, rank
-from tracker.store import queries
+from tracker.rules.board import Lead, Ranking, lead_history, rank, shortened
+from tracker.rules.filters import EVERYTHING, Filter
+from tracker.server.config import Context
+from tracker.server.shelf import Answer
+from tracker.store import pulse, queries
 from tracker.store.database import Database
 
 RANKED_AT_MOST = 100_000
+SHOWN_AT_MOST = 200
+LEADS_AT_MOST = 24
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A board as the pages show it: its first rows, the last changes of the lead, and who and what is on it."""
+
+    ranking: Ranking
+    leads: tuple[Lead, ...]
+    members: tuple[str, ...]
+    tags: tuple[str, ...]
 
 
 def record(db: Database, run_id: str, *, now: int) -> Record:
@@ -42,3 +59,25 @@ def ranking(db: Database, project: str, *, now: int) -> Ranking:
 def buckets(points: int | None) -> int | None:
     """How many buckets give about so many points: each keeps two, its least and its greatest."""
     return None if points is None else max(1, points // 2)
+
+
+def kept_board(context: Context, project: str, only: Filter = EVERYTHING) -> Answer[Standing]:
+    """The project's board, or what passes a filter, shortened to what pages show; kept until a record changes.
+
+    Raises:
+        NotFound: there is no such project.
+    """
+    now = context.clock()
+
+    def stand() -> Standing:
+        spec = queries.get_board(context.db, project)
+        records = queries.find_records(context.db, project, limit=RANKED_AT_MOST, now=now)
+        return Standing(
+            shortened(rank(spec, records, only), SHOWN_AT_MOST),
+            lead_history(spec, records, only)[-LEADS_AT_MOST:],
+            tuple(sorted({record.member for record in records if record.member})),
+            tuple(sorted({tag for record in records for tag in record.tags}))[:SHOWN_AT_MOST],
+        )
+
+    mark = pulse.project_pulse(context.db, project, now=now)
+    return context.shelf.get(f"board {project} {only}", mark, stand)

@@ -68,6 +68,12 @@ def seconds(value: float | None) -> str:
     return f"{days} d {hours} h"
 
 
+def percent(value: float) -> str:
+    """A share of 1 in percent, to one digit behind the point where it is small."""
+    share = min(max(value, 0.0), 1.0) * 100
+    return f"{share:.0f}%" if share >= 10 else f"{share:.1f}%"
+
+
 def size(value: int) -> str:
     """A number of bytes, in powers of 1,000."""
     amount = float(value)
@@ -153,6 +159,7 @@ FILTERS: dict[str, Callable[..., object]] = {
     "scalar": scalar,
     "seconds": seconds,
     "size": size,
+    "percent": percent,
     "stamp": stamp,
     "iso": iso,
     "of_day": of_day,

@@ -103,6 +103,7 @@ def render(request: Request, template: str, status: int = 200, **values: Any) ->
             visitor=visitor,
             now=context.clock(),
             here=request.url.path,
+            origin=context.config.public_url,
             whole=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
             **values,
         )

@@ -3,13 +3,13 @@
 import re
 from pathlib import Path
 from string import Formatter
-from typing import get_args
+from typing import get_args, get_type_hints
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.record import Badge, Role, State
+from tracker.record import Badge, Reproduction, Role, State
 from tracker.server import show, words
 from tracker.server.words import CHINESE, language_of, translator
 
@@ -37,6 +37,7 @@ def test_every_translation_names_the_same_values() -> None:
 def test_states_roles_and_badges_are_translated_and_nothing_is_left_over() -> None:
     shown = {word for kind in (State, Role, Badge) for word in get_args(kind)}
     shown |= {"accepted", "rejected", "ignored", "modified", "untracked", "deleted"}
+    shown |= set(get_args(get_type_hints(Reproduction)["verdict"]))
     shown |= {"writing", "content", "members", "projects", "runs"}
     shown |= {show.ago(0, age * 1_000_000)[0] for age in (0, 60, 3600, 10**6)}
     assert shown <= CHINESE.keys()

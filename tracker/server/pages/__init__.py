@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from tracker.server.pages import artifacts, assets, compare, curves, door, projects, run, trace
+from tracker.server.pages import artifacts, assets, board, compare, curves, door, pictures, projects, run, sweep, trace
 from tracker.server.pages.door import error_page, login_address
 
 __all__ = ["error_page", "login_address", "router"]
@@ -13,6 +13,6 @@ __all__ = ["error_page", "login_address", "router"]
 def router() -> APIRouter:
     """Every page."""
     whole = APIRouter(include_in_schema=False)
-    for part in (projects, trace, curves, run, compare, artifacts, door, assets):
+    for part in (pictures, board, sweep, projects, trace, curves, run, compare, artifacts, door, assets):
         whole.include_router(part.router)
     return whole

@@ -1,4 +1,4 @@
-"""Projects, a project's runs, and its board."""
+"""Projects, and a project's runs."""
 
 from __future__ import annotations
 
@@ -11,17 +11,16 @@ from starlette.responses import RedirectResponse
 from tracker.errors import InvalidQuery, InvalidRunID
 from tracker.ids import parse
 from tracker.record import Record
-from tracker.server import desk, show
+from tracker.server import show
 from tracker.server.auth import Asker
+from tracker.server.columns import FIELDS, chosen, searched
 from tracker.server.config import Context, context_of
-from tracker.server.guard import EMBEDDABLE
 from tracker.server.templating import render
-from tracker.store import queries
+from tracker.store import pulse, queries
+from tracker.store.names import names_of
 
 router = APIRouter()
 PAGE = 50
-ROWS = 200
-CONFIG_COLUMNS = 5
 
 
 @router.get("/")
@@ -32,18 +31,6 @@ def get_projects(request: Request, asker: Asker) -> Response:
     return render(request, "projects.html", projects=projects, config=context.config)
 
 
-@router.get("/projects/{name:path}/board")
-def get_board(request: Request, name: str, asker: Asker, embed: bool = False) -> Response:
-    """The board; with `?embed=1` alone, for a frame on another page."""
-    context = context_of(request)
-    if embed:
-        setattr(request.state, EMBEDDABLE, True)
-    ranking = desk.ranking(context.db, name, now=context.clock())
-    rows = ranking.rows[:ROWS]
-    low, high = _bounds([(row.low, row.high, row.value) for row in rows])
-    return render(request, "board.html", ranking=ranking, rows=rows, spec=ranking.spec, embed=embed, low=low, high=high)
-
-
 @router.get("/projects/{name:path}")
 def get_runs(
     request: Request,
@@ -51,9 +38,10 @@ def get_runs(
     asker: Asker,
     where: str = "",
     sort: str = "",
+    column: Annotated[list[str] | None, Query()] = None,
     offset: Annotated[int, Query(ge=0, le=1 << 31)] = 0,
 ) -> Response:
-    """A project's runs: searched, sorted, a page at a time."""
+    """A project's runs: searched, sorted, a page at a time, in the columns that were chosen."""
     context = context_of(request)
     spec = queries.get_board(context.db, name)
     if run_id := _run_id(where):
@@ -62,7 +50,7 @@ def get_runs(
     records: tuple[Record, ...] = ()
     total = 0
     try:
-        records, total = _page_of(context, name, where, sort, offset)
+        records, total = _page_of(context, name, searched(where), sort, offset)
     except InvalidQuery as error:
         problem = error
     return render(
@@ -76,10 +64,15 @@ def get_runs(
         where=where,
         sort=sort,
         problem=problem,
-        columns=show.differing(records, CONFIG_COLUMNS),
-        best=f"{'-' if spec.direction == 'max' else ''}{spec.direction}('{spec.metric}')",
+        columns=chosen(column or (), records),
+        names=names_of(context.db, name),
+        fields=FIELDS,
+        wished=frozenset(column or ()),
         page=PAGE,
-        address=lambda **changes: _address(name, {"where": where, "sort": sort, "offset": 0} | changes),
+        mark=pulse.project_pulse(context.db, name, now=context.clock()),
+        address=lambda **changes: _address(
+            name, {"where": where, "sort": sort, "column": column or [], "offset": 0} | changes
+        ),
     )
 
 
@@ -102,14 +95,4 @@ def _run_id(text: str) -> str | None:
 
 def _address(name: str, values: dict[str, object]) -> str:
     kept = {key: value for key, value in values.items() if value}
-    return f"/projects/{show.path(name)}" + (f"?{urlencode(kept)}" if kept else "")
-
-
-def _bounds(spans: list[tuple[float | None, float | None, float]]) -> tuple[float, float]:
-    """The axis of the board's bars: all values and intervals, with a little room on both sides."""
-    marks = [mark for span in spans for mark in span if mark is not None]
-    if not marks:
-        return 0.0, 1.0
-    low, high = min(marks), max(marks)
-    room = (high - low) * 0.06 or abs(high) * 0.05 or 0.5
-    return low - room, high + room
+    return f"/projects/{show.path(name)}" + (f"?{urlencode(kept, doseq=True)}" if kept else "")

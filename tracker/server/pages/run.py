@@ -43,7 +43,6 @@ def get_run(request: Request, run_id: str, asker: Asker, verify: bool = False) -
         trace=_trace(context, record),
         printed=printed(context, record),
         flaws=_flaws(context, record, verify),
-        again=_again(context, record),
     )
 
 
@@ -74,9 +73,3 @@ def _flaws(context: Context, record: Record, asked: bool) -> tuple[Flaw, ...] | 
     if weight > VERIFIED_UNASKED and not asked:
         return None
     return verify_run(context.db, record.id)
-
-
-def _again(context: Context, record: Record) -> tuple[Record, ...]:
-    """The runs that reproduce this one."""
-    where = f"reproduces = '{record.id}'"
-    return queries.find_records(context.db, None, where=where, limit=REPLICATES_AT_MOST, now=context.clock())

@@ -75,6 +75,7 @@ async function load(figure) {
 }
 
 function paint(figure) {
+  figure.dataset.shown = figure.curves.reduce((sum, { data }) => sum + (data ? data.steps.length : 0), 0);
   return Plotly.react(figure.querySelector(".plot"), traces(figure), layout(figure), QUIET);
 }
 

@@ -9,10 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tracker.events import ArtifactLogged
+from tests.tracker.server.conftest import House
+from tracker.events import ArtifactLogged, Event, Tagged
+from tracker.server.auth import login_link
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 HOSTILE = "<img src=x onerror=alert(1)> <!channel> \u202eevil {{7*7}}"
@@ -57,7 +60,10 @@ def full(house: Any) -> tuple[Any, dict[str, str]]:
     paths = {
         "projects": "/",
         "runs": "/projects/milestone-1",
+        "columns": "/projects/milestone-1?column=metric.train/loss&column=config.optimizer&column=started",
         "board": "/projects/milestone-1/board",
+        "filtered": "/projects/milestone-1/board?seeds=1&badge=self-reported",
+        "sweep": "/projects/milestone-1/sweep",
         "run": f"/runs/{runs[0]}",
         "failed": f"/runs/{runs[3]}",
         "running": f"/runs/{runs[4]}",
@@ -109,16 +115,28 @@ def test_every_page_is_sound(chromium: Browser, full: tuple[Any, dict[str, str]]
         curves = watched.draw()
         assert curves == {"run": 2, "failed": 2, "running": 2, "compare": 3}.get(name, 0), name
         assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[size][0], f"{name} is too wide"
+        if name == "sweep":
+            page.wait_for_selector(".sweep[data-drawn]", timeout=20_000)
+            page.wait_for_selector("#importance:not([data-fetch])", timeout=60_000)
         assert page.query_selector("h1") is not None, name
+        keep(page, f"{name}-{size}")
         assert page.query_selector("img[src=x]") is None, name
         assert unlabelled(page) == [], name
     assert watched.faults == []
     watched.context.close()
 
 
+def keep(page: Page, name: str) -> None:
+    """The page as a picture beside the checkout, for people to look at; git does not take it."""
+    folder = Path(__file__).parents[4] / "test-artifacts" / "pages"
+    folder.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=folder / f"{name}.png", full_page=True, animations="disabled")
+
+
 def unlabelled(page: Page) -> list[str]:
     """Inputs, buttons, links and pictures that say nothing to a screen reader."""
-    script = """() => [...document.querySelectorAll("input:not([type=hidden]), button, a, img, [role=img]")]
+    script = """() => [...document.querySelectorAll(
+        "input:not([type=hidden]), select, button, a, img, [role=img], [role=region], [role=log]")]
         .filter(each => !(each.getAttribute("aria-label") || each.textContent.trim() || each.hasAttribute("alt")
             || (each.labels && each.labels.length)))
         .map(each => each.outerHTML)"""
@@ -149,6 +167,11 @@ def test_searching_sorting_and_choosing(chromium: Browser, full: tuple[Any, dict
     page.keyboard.press("Enter")
     page.wait_for_url("**where=*")
     assert page.locator("tbody tr").count() == 2
+    page.get_by_text("Columns").click()
+    page.get_by_label("train/loss").check()
+    page.get_by_role("button", name="Show these").click()
+    page.wait_for_url("**column=metric.train*")
+    assert page.locator("thead th").all_inner_texts()[2:] == ["val/accuracy", "train/loss"]
     page.get_by_role("link", name="val/accuracy").click()
     assert page.locator("th[aria-sort]").count() == 1
     assert page.get_by_label("Show runs where").input_value() == "config.lr > 0.05"
@@ -186,9 +209,10 @@ def test_language_and_colours_follow_the_reader(
     watched = Watched(chromium, house.url, "phone", locale=locale, color_scheme=scheme)
     watched.page.goto("/")
     assert watched.page.inner_text("h1") == heading
-    for path in (paths["runs"], paths["board"], paths["run"], paths["compare"]):
-        watched.page.goto(path)
-        assert low_contrast(watched.page) == [], path
+    for name in ("runs", "board", "run", "compare", "sweep"):
+        watched.page.goto(paths[name])
+        assert low_contrast(watched.page) == [], name
+        keep(watched.page, f"{name}-phone-{locale}-{scheme}")
     assert watched.faults == []
 
 
@@ -249,3 +273,74 @@ def test_only_a_board_may_be_framed(chromium: Browser, full: tuple[Any, dict[str
     watched.page.goto(paths["board"] + "?embed=1")
     assert watched.page.locator("header.top, form").count() == 0
     assert watched.page.locator("table.board").is_visible()
+
+
+def test_a_run_s_events_arrive_while_it_is_looked_at(chromium: Browser, house: Any) -> None:
+    house.start(require_login=False)
+    batch = house.batch(end=None)
+    with house.client() as client:
+        house.send(client, batch)
+        watched = Watched(chromium, house.url, "desktop")
+        watched.page.goto(f"/runs/{batch.run_id}")
+        watched.page.wait_for_selector(".live.on")
+        assert watched.page.locator("ol.trace li").count() == len(batch.events)
+        number = len(batch.events) + 1
+        said = Event(number, house.now, number * 100, Tagged(("<i>new</i>",)))
+        house.send(client, msgspec.structs.replace(batch, events=(said,), columns=()))
+        watched.page.wait_for_selector("ol.trace li.fresh")
+        assert "+<i>new</i>" in watched.page.locator("ol.trace li").last.inner_text()
+    assert watched.faults == []
+
+
+def test_a_board_renews_itself(chromium: Browser, full: tuple[Any, dict[str, str]]) -> None:
+    house, paths = full
+    watched = Watched(chromium, house.url, "desktop")
+    watched.page.goto(paths["board"])
+    before = watched.page.locator("table.board tbody tr").count()
+    with house.client() as client:
+        house.run(client, config={"lr": 0.5}, values={"val/accuracy": [0.999]}, name="the new one")
+    watched.page.wait_for_selector("text=the new one", timeout=30_000)
+    assert watched.page.locator("table.board tbody tr").count() == before + 1
+    assert watched.faults == []
+
+
+def test_a_log_in_link_and_a_link_of_other_clients_lead_in(
+    chromium: Browser, full: tuple[Any, dict[str, str]], tmp_path: Path
+) -> None:
+    open_house, paths = full
+    watched = Watched(chromium, open_house.url, "phone")
+    watched.page.goto(f"/#/experiments/3{paths['run']}")
+    watched.page.wait_for_url(f"**{paths['run']}")
+    house = House(tmp_path / "locked").start()
+    try:
+        house.token("ada")
+        inside = Watched(chromium, house.url, "phone")
+        inside.page.goto(login_link(house.context.db, house.url, "ada", now=house.now))
+        assert not inside.page.get_by_label("Your token").is_visible() and "rl_" not in inside.page.url
+        inside.page.keyboard.press("Enter")
+        inside.page.wait_for_selector(".person")
+        assert inside.page.locator(".person").inner_text() == "ada"
+        inside.page.get_by_role("link", name="中文").click()
+        inside.page.wait_for_selector("html[lang=zh]")
+        assert inside.faults == [] and watched.faults == []
+    finally:
+        house.stop()
+
+
+def test_many_points_are_a_band_and_are_all_there_when_looked_into(chromium: Browser, house: Any) -> None:
+    house.start(require_login=False)
+    values = [float(i % 7) for i in range(200_000)]
+    values[123_456] = 99.0
+    with house.client() as client:
+        run_id = house.run(client, values={"val/accuracy": values})
+    watched = Watched(chromium, house.url, "desktop")
+    watched.page.goto(f"/runs/{run_id}?smooth=0.5")
+    watched.draw()
+    greatest = "(figure) => Math.max(...figure.data.flatMap((trace) => trace.y.filter((value) => value !== null)))"
+    assert watched.page.eval_on_selector(".plot", greatest) == 99.0
+    watched.page.evaluate(
+        "Plotly.relayout(document.querySelector('.plot'), {'xaxis.range[0]': 123000, 'xaxis.range[1]': 123600})"
+    )
+    watched.page.wait_for_selector("figure.chart[data-shown='601']", timeout=20_000)
+    assert watched.page.get_by_label("Smoothing").input_value() == "0.5"
+    assert watched.faults == []

@@ -1,0 +1,154 @@
+"""Pages as a browser asks for them, without one: boards and their filters, columns, sweeps, pictures, cards."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.tracker.server.conftest import House
+from tracker.events import DatasetLogged
+
+PNG = b"\x89PNG\r\n\x1a\n"
+PROJECT = "/projects/milestone-1"
+
+
+@pytest.fixture(scope="module")
+def team(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, list[str]]]:
+    """A server with two settings of three seeds each, and a baseline; and the run IDs."""
+    house = House(tmp_path_factory.mktemp("team")).start(require_login=False)
+    with house.client() as client:
+        runs = [
+            house.run(
+                client,
+                seed=seed,
+                config={"lr": lr, "parameters": size, "a/b": seeds + size},
+                values={"val/accuracy": [0.1, best + seed / 1000], "train/loss": [1.0, 0.25]},
+                tags=("baseline",) if lr == 0.1 else (),
+                name=f"rate {lr}",
+                artifacts=[DatasetLogged("digits", "ab" * 32, 5)],
+            )
+            for lr, best, size, seeds in ((0.001, 0.91, 900, 3), (0.01, 0.8, 5000, 3), (0.1, 0.7, 900, 1))
+            for seed in range(1, seeds + 1)
+        ]
+    yield house, runs
+    house.stop()
+
+
+def page(team: tuple[Any, list[str]], path: str, status: int = 200) -> str:
+    with team[0].client(Accept="text/html") as client:
+        answer = client.get(path)
+        assert answer.status_code == status, answer.text
+        return str(answer.text)
+
+
+def card(text: str) -> dict[str, str]:
+    return dict(re.findall(r'<meta property="og:(\w+)" content="([^"]*)">', text))
+
+
+def test_a_board_says_cost_gain_and_who_led(team: tuple[Any, list[str]]) -> None:
+    text = page(team, f"{PROJECT}/board")
+    assert "5,000" in text and "Over baseline" in text and "Who led when" in text
+    assert text.count('class="seed"') == 6
+
+
+@pytest.mark.parametrize(
+    ("query", "rows"),
+    [("", 3), ("?seeds=2", 2), ("?parameters=900", 2), ("?tag=baseline", 1), ("?member=nobody", 0),
+     ("?badge=reproduced+by+member", 0), ("?badge=nonsense", 3)],
+)  # fmt: skip
+def test_a_board_is_filtered_by_its_address(team: tuple[Any, list[str]], query: str, rows: int) -> None:
+    assert page(team, f"{PROJECT}/board{query}").count('<td class="rank">') == rows
+    assert page(team, f"{PROJECT}/board?seeds=many", 422)
+
+
+def test_the_pulse_is_what_the_board_was_drawn_from(team: tuple[Any, list[str]]) -> None:
+    with team[0].client() as client:
+        pulse = client.get(f"{PROJECT}/pulse").json()["pulse"]
+        assert f'data-pulse="{pulse}"' in page(team, f"{PROJECT}/board")
+        assert client.get("/projects/nothing/pulse").status_code == 404
+
+
+def test_columns_are_those_of_the_address(team: tuple[Any, list[str]]) -> None:
+    text = page(team, f"{PROJECT}?column=metric.train/loss&column=config.a/b&sort=-config.%22a/b%22")
+    heads = re.findall(r"<th scope=\"col\"[^>]*>(?:<a[^>]*>)?([^<]*)", text)
+    assert heads[3:] == ["train/loss", "a/b"]
+    assert re.findall(r'data-label="a/b">(\d+)', text)[2:4] == ["5003", "903"]
+    assert 'value="config.a/b" checked' in text and 'value="config.lr">' in text
+
+
+def test_plain_words_are_looked_for(team: tuple[Any, list[str]]) -> None:
+    assert "1–3 of 3 runs" in page(team, f"{PROJECT}?where=rate+0.01")
+    assert "1–1 of 1 runs" in page(team, f"{PROJECT}?where=baseline")
+
+
+@pytest.mark.parametrize(
+    "path", [f"{PROJECT}/board", "/runs/{0}", "/compare?runs={0},{3}", f"{PROJECT}", f"{PROJECT}/sweep"]
+)
+def test_every_view_has_a_card_with_a_picture(team: tuple[Any, list[str]], path: str) -> None:
+    house, runs = team
+    shown = card(page(team, path.format(*runs)))
+    assert shown["title"] and shown["description"] and shown["url"].startswith(house.url)
+    with house.client() as client:
+        picture = client.get(shown["image"].replace("&amp;", "&"))
+        assert picture.headers["content-type"] == "image/png" and picture.content.startswith(PNG)
+        assert (
+            client.get(shown["image"] + ("&" if "?" in shown["image"] else "?") + "dark=1").content != picture.content
+        )
+
+
+def test_two_runs_are_judged_with_their_replicates(team: tuple[Any, list[str]]) -> None:
+    _, runs = team
+    told = page(team, f"/compare?runs={runs[3]},{runs[0]}")
+    assert "and 2 replicates" in told and "is better" in told
+    assert "One seed each" in page(team, f"/compare?runs={runs[0]},{runs[1]}")
+
+
+def test_a_sweep_is_axes_and_values(team: tuple[Any, list[str]]) -> None:
+    with team[0].client() as client:
+        sweep = client.get(f"{PROJECT}/sweep/data").json()
+        assert sweep["name"] == "val/accuracy" and len(sweep["runs"]) == len(sweep["metric"]) == 7
+        axes = {axis["key"]: axis for axis in sweep["axes"]}
+        assert axes["lr"]["log"] and not axes["parameters"]["log"] and set(axes) == {"lr", "parameters", "a/b"}
+        some = client.get(f"{PROJECT}/sweep/data", params={"where": "config.lr < 0.05"}).json()
+        assert len(some["runs"]) == 6
+        assert client.get(f"{PROJECT}/sweep/data", params={"where": "config.lr <"}).status_code == 400
+    assert 'role="alert"' in page(team, f"{PROJECT}/sweep?where=%3D%3D", 400)
+
+
+def test_importance_is_refused_with_what_is_missing(team: tuple[Any, list[str]]) -> None:
+    assert "remedy" in page(team, f"{PROJECT}/sweep/importance")
+
+
+def test_pictures_pulses_and_sweeps_ask_who_it_is(tmp_path: Path) -> None:
+    house = House(tmp_path).start()
+    try:
+        with house.client(house.token("ada")) as client:
+            run_id = house.run(client)
+        with httpx.Client(base_url=house.url) as stranger:
+            for path in (
+                f"/runs/{run_id}/picture.png", f"{PROJECT}/board/picture.png", f"/compare/picture.png?runs={run_id}",
+                f"{PROJECT}/pulse", f"{PROJECT}/sweep", f"{PROJECT}/sweep/data", f"{PROJECT}/sweep/importance",
+            ):  # fmt: skip
+                assert stranger.get(path).status_code == 401, path
+    finally:
+        house.stop()
+
+
+def test_importance_names_what_moved_the_metric(house: Any) -> None:
+    house.start(require_login=False)
+    rng = Random(4)
+    with house.client() as client:
+        batches = []
+        for _ in range(40):
+            config = {"lr": 10 ** rng.uniform(-4, -1), "noise": rng.random()}
+            value = 0.9 - config["lr"] * 3 + rng.gauss(0, 0.002)
+            batches.append(house.batch(config=config, values={"val/accuracy": [value]}))
+        house.send(client, *batches)
+        text = client.get(f"{PROJECT}/sweep/importance", headers={"Accept": "text/html"}).text
+    assert re.search(r'data-order="lr\s+noise"', text) and "holds" in text

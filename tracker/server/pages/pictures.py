@@ -1,0 +1,88 @@
+"""Pages as pictures, for where a link to them is posted: the same charts that Slack's replies show."""
+
+from __future__ import annotations
+
+import threading
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from tracker.charts import (
+    DARK,
+    LIGHT,
+    Picture,
+    Theme,
+    board_chart,
+    board_of,
+    comparison_chart,
+    comparison_of,
+    reply_chart,
+    reply_of,
+)
+from tracker.record import Record
+from tracker.server import desk
+from tracker.server.auth import Asker
+from tracker.server.config import Context, context_of
+from tracker.server.pages.compare import judged, named
+from tracker.store import queries
+
+router = APIRouter()
+OTHERS = 20
+"""Runs of the team that are drawn behind the one that the picture is about."""
+BUCKETS = 250
+_drawing = threading.Lock()
+
+
+@router.get("/projects/{name:path}/board/picture.png")
+def get_board_picture(request: Request, name: str, asker: Asker, dark: bool = False) -> Response:
+    """The board as a picture."""
+    ranking = desk.kept_board(context_of(request), name).value.ranking
+    with _drawing:
+        return _png(board_chart(board_of(ranking), _theme(dark)))
+
+
+@router.get("/runs/{run_id}/picture.png")
+def get_run_picture(request: Request, run_id: str, asker: Asker, dark: bool = False) -> Response:
+    """A run's curve of the board's metric over its team's."""
+    context = context_of(request)
+    record = desk.record(context.db, run_id, now=context.clock())
+    ranking = desk.kept_board(context, record.project).value.ranking
+    team = [row.records[0].id for row in ranking.rows if record.id not in row.run_ids][:OTHERS]
+    histories = queries.get_histories(context.db, [record.id, *team], ranking.spec.metric, buckets=BUCKETS)
+    with _drawing:
+        return _png(reply_chart(reply_of(ranking, record, histories), _theme(dark)))
+
+
+@router.get("/compare/picture.png")
+def get_comparison_picture(
+    request: Request, asker: Asker, runs: Annotated[list[str] | None, Query()] = None, dark: bool = False
+) -> Response:
+    """Runs side by side, with what can be said of their difference."""
+    context = context_of(request)
+    records = named(context, runs)
+    with _drawing:
+        return _png(_comparison(context, records, _theme(dark)))
+
+
+def _comparison(context: Context, records: tuple[Record, ...], theme: Theme) -> Picture:
+    ranking = desk.kept_board(context, records[0].project).value.ranking
+    histories = queries.get_histories(
+        context.db, [record.id for record in records], ranking.spec.metric, buckets=BUCKETS
+    )
+    judgement = judged(context, ranking.spec, records)
+    chart = comparison_of(
+        ranking,
+        records,
+        histories,
+        verdict=judgement.sentence if judgement else "",
+        notes=judgement.caveats if judgement else (),
+    )
+    return comparison_chart(chart, theme)
+
+
+def _theme(dark: bool) -> Theme:
+    return DARK if dark else LIGHT
+
+
+def _png(picture: Picture) -> Response:
+    return Response(picture.png, headers={"Cache-Control": "private, max-age=60"}, media_type="image/png")
