@@ -15,6 +15,7 @@ from tracker.server.auth import Asker
 from tracker.server.config import Context, context_of
 from tracker.server.templating import render
 from tracker.server.wire import pieces
+from tracker.store.lineage import makers, users
 
 router = APIRouter()
 # What a browser may show in a page: pictures that cannot run anything.
@@ -45,6 +46,8 @@ def get_artifact(
         artifact=chosen,
         versions=sorted(versions, key=lambda each: -each.version),
         files=sorted(manifest),
+        makers=tuple(kin for kin in makers(context.db, chosen.digest) if kin.run_id != record.id),
+        users=users(context.db, chosen.digest),
         picture=chosen.media_type in _SHOWN and chosen.stored and not chosen.folder,
     )
 

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from tests.tracker.server.conftest import House
-from tracker.events import DatasetLogged
+from tracker.events import ArtifactLogged, DatasetLogged
 
 PNG = b"\x89PNG\r\n\x1a\n"
 PROJECT = "/projects/milestone-1"
@@ -145,10 +145,25 @@ def test_importance_names_what_moved_the_metric(house: Any) -> None:
     rng = Random(4)
     with house.client() as client:
         batches = []
-        for _ in range(40):
+        for _ in range(24):
             config = {"lr": 10 ** rng.uniform(-4, -1), "noise": rng.random()}
             value = 0.9 - config["lr"] * 3 + rng.gauss(0, 0.002)
             batches.append(house.batch(config=config, values={"val/accuracy": [value]}))
         house.send(client, *batches)
-        text = client.get(f"{PROJECT}/sweep/importance", headers={"Accept": "text/html"}).text
-    assert re.search(r'data-order="lr\s+noise"', text) and "holds" in text
+        answer = client.get(f"{PROJECT}/sweep/importance", headers={"Accept": "text/html"}, timeout=150)
+    assert re.search(r'data-order="lr\s+noise"', answer.text) and "holds" in answer.text
+
+
+def test_an_artifact_leads_to_who_made_and_who_used_it(house: Any) -> None:
+    house.start(require_login=False)
+    digest = "cd" * 32
+    with house.client(Accept="text/html") as client:
+        made = house.run(client, artifacts=[ArtifactLogged("clean.npz", digest, 5)])
+        again = house.run(client, seed=8, artifacts=[ArtifactLogged("same.npz", digest, 5)])
+        path = f"/artifacts/{made}/clean.npz"
+        assert "as its data yet" in client.get(path).text
+        used = house.run(client, project="next", artifacts=[DatasetLogged("digits", digest, 5)])
+        text = client.get(path).text
+    lineage = text[text.index("Lineage") :]
+    assert list(re.findall(r'href="/runs/(r-\w+)"', lineage)) == [made, again, used]
+    assert "as its data yet" not in lineage and card(text)["title"] == "clean.npz v1"
