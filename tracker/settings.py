@@ -27,9 +27,10 @@ _SCHEMES = ("sqlite", "postgresql", "postgresql+psycopg", "http", "https")
 class Settings:
     """Where runs go. `url` is a database or a server; `artifacts` a folder or `s3://bucket/prefix`.
 
-    `token` never shows in a repr. `shipper` is False when journals wait for `runcite sync`. `exec` is the
-    folder of notes of the `runcite exec` that this process runs under. `reproduces` is the run
-    that whatever is started now reproduces: `runcite reproduce` says so to the script, by the environment alone.
+    `token` never shows in a repr. `shipper` is False when journals wait for `runcite sync`, `output` when what a run
+    prints is not kept. `exec` is the folder of notes of the `runcite exec` that this process runs under. `reproduces`
+    is the run that whatever is started now reproduces: `runcite reproduce` says so to the script, by the environment
+    alone.
     """
 
     home: Path
@@ -39,6 +40,7 @@ class Settings:
     shipper: bool = True
     exec: Path | None = None
     reproduces: str | None = None
+    output: bool = True
 
     @property
     def remote(self) -> bool:
@@ -82,10 +84,15 @@ def load(environ: Mapping[str, str] | None = None, cwd: Path | None = None) -> S
         url=url,
         artifacts=get("artifacts") or str(home / "artifacts"),
         token=get("token") or (tokens.get(url) if isinstance(tokens, dict) else None),
-        shipper=(get("shipper") or "on").lower() not in {"off", "0", "false", "no"},
+        shipper=_on(get("shipper")),
         exec=Path(environ["RUNCITE_EXEC"]) if environ.get("RUNCITE_EXEC") else None,
         reproduces=environ.get("RUNCITE_REPRODUCES") or None,
+        output=_on(get("output")),
     )
+
+
+def _on(value: str | None) -> bool:
+    return (value or "on").lower() not in {"off", "0", "false", "no"}
 
 
 def keep_login(home: Path, url: str, token: str, *, default: bool = True) -> Path:

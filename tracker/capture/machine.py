@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import platform
@@ -9,7 +10,7 @@ import re
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tracker.snapshot import Gpu, Machine, Snapshot
 
@@ -18,6 +19,12 @@ _NO_GPUS: _Gpus = ((), None, None)
 _T = TypeVar("_T")
 _DRIVER_SECONDS = 8.0
 _UNSEEN = (OSError, ValueError, AttributeError, RuntimeError, ImportError, KeyError)
+_ASKED: tuple[tuple[str, Callable[[Any, Any], float]], ...] = (
+    ("utilization.percent", lambda nvml, card: float(nvml.nvmlDeviceGetUtilizationRates(card).gpu)),
+    ("memory.mb", lambda nvml, card: nvml.nvmlDeviceGetMemoryInfo(card).used / 2**20),
+    ("temperature.c", lambda nvml, card: float(nvml.nvmlDeviceGetTemperature(card, nvml.NVML_TEMPERATURE_GPU))),
+    ("power.w", lambda nvml, card: nvml.nvmlDeviceGetPowerUsage(card) / 1000),
+)
 
 
 def see() -> Snapshot:
@@ -78,6 +85,30 @@ def _nvidia() -> _Gpus:
         return _NO_GPUS
     finally:
         pynvml.nvmlShutdown()
+
+
+def gpu_load() -> dict[str, float]:
+    """How hard each NVIDIA GPU works now, as series by name; empty without one. A driver may hang: ask in a thread."""
+    try:
+        import pynvml
+
+        pynvml.nvmlInit()
+    except ImportError:
+        return {}
+    except (pynvml.NVMLError, *_UNSEEN):
+        return {}
+    load: dict[str, float] = {}
+    try:
+        for index in range(pynvml.nvmlDeviceGetCount()):
+            handle = pynvml.nvmlDeviceGetHandleByIndex(index)
+            for what, ask in _ASKED:
+                with contextlib.suppress(pynvml.NVMLError):  # a card that does not tell this one
+                    load[f"system/gpu.{index}/{what}"] = ask(pynvml, handle)
+    except (pynvml.NVMLError, *_UNSEEN):
+        return load
+    finally:
+        pynvml.nvmlShutdown()
+    return load
 
 
 def _amd() -> tuple[Gpu, ...]:

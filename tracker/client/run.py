@@ -33,6 +33,7 @@ from tracker.client.folders import Folder
 from tracker.client.frames import event_frame
 from tracker.client.journal import Journal
 from tracker.client.opening import Opened, open_worker, worker_journal
+from tracker.client.output import Output
 from tracker.client.rows import Rows, loggable, step_of
 from tracker.client.values import artifact, clean, digest_data, name_of
 from tracker.errors import RunciteError
@@ -134,6 +135,7 @@ class Run:
         self._rows = Rows(self._journal.seed if self._journal else 0)
         self.log = _recorder(self._journal.write if self._journal else _nowhere, self._rows, now_ns, self._rescue)
         self.config = config
+        self._output: Output | None = None
         self._say(first)
         for code, message in problems:
             self._notice(code, message)
@@ -223,6 +225,13 @@ class Run:
         if self._settings is not None and self._settings.shipper:
             launch.start_shipper(self._settings.home)
 
+    @_shielded
+    def keep_output(self) -> None:
+        """Keep what this process prints from now on."""
+        if self._folder is not None and self._settings is not None and self._settings.output:
+            self._output = Output(self._folder.path)
+            self._output.attach()
+
     def config_again(self) -> None:
         """Say the whole config, in a segment that goes on with a run; keys that the run has already stay."""
         if self.config:
@@ -306,6 +315,8 @@ class Run:
         self._lock = threading.RLock()
         if self._journal is not None and not self._ended:
             self._child = True
+            if self._output is not None:
+                self._output.detach()
             self._journal.abandon()
             self._rows.begin(0)
             self._counts = {}
@@ -333,6 +344,10 @@ class Run:
 
     def _close(self, journal: Journal, ending: Ending, began: float) -> None:
         runtime = time.monotonic() - self._began
+        if self._output is not None:
+            if self._output.stopped:
+                self._say(Noticed("output-cut", f"what was printed is not kept whole: {self._output.stopped}"))
+            self._output.detach()
         for code, count in self._counts.items():
             if count > NOTICES_PER_CODE:
                 self._say(Noticed(code, f"and {count - NOTICES_PER_CODE} more of these"))

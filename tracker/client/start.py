@@ -68,6 +68,7 @@ def start_run(
         run.config_again()
     else:
         run.observe(_whole(seed))
+    run.keep_output()
     run.ship()
     return run
 

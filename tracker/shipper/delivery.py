@@ -14,7 +14,9 @@ from tracker.client.folders import Destination, Folder
 from tracker.client.transport import Transport
 from tracker.errors import RunciteError, Unavailable
 from tracker.events import Ack, Batch
+from tracker.shipper.attendant import Attendant
 from tracker.shipper.segment import Segment
+from tracker.shipper.telemetry import Sampler
 
 OBSERVER_SECONDS = 15.0
 OBSERVER_LIMIT = 60.0
@@ -39,11 +41,14 @@ class Delivery:
         self._hopeless: set[str] = set()
         self._sent: list[Path] = []
         self._relaunched = False
+        self._attendant: Attendant | None = None
 
     def close(self) -> None:
         """Let go of files."""
         for segment in self.segments.values():
             segment.close()
+        if self._attendant is not None:
+            self._attendant.close()
 
     def refresh(self) -> None:
         """Find new segments, and see which processes still write."""
@@ -60,6 +65,19 @@ class Delivery:
                 segment.watch()
             except OSError as error:
                 self._log(f"{self.run_id}: the end of {segment.name} can't be written yet: {error}")
+
+    def attend(self, sampler: Sampler | None) -> None:
+        """Say what the shipper sees of a run that is recorded here: how hard it works while it does (when there is a
+        `sampler`), and what it has printed when it has ended."""
+        first = self.first
+        if not self.here or self.stuck or first is None or first.void or first.tail.owner is None:
+            return
+        if self._attendant is None:
+            self._attendant = Attendant(self.folder, first.tail.owner, self._clock, self._log)
+        if first.ended or not first.written:
+            self._attendant.end()
+        elif sampler is not None:
+            self._attendant.sample(sampler)
 
     @property
     def alive(self) -> bool:
@@ -141,7 +159,8 @@ class Delivery:
 
     def _others_go_on(self, first: Segment) -> bool:
         others = [segment for segment in self.segments.values() if segment is not first]
-        return self._observer_due() or any(not other.delivered and not other.refused for other in others)
+        due = self._observer_due() or (self._attendant is not None and self._attendant.due)
+        return due or any(not other.delivered and not other.refused for other in others)
 
     def _observer_due(self) -> bool:
         """Whether the observer has not begun yet, though it may. One that did not come up is started again, once."""

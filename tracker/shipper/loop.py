@@ -19,6 +19,7 @@ from tracker.settings import load
 from tracker.shipper.delivery import Delivery
 from tracker.shipper.segment import Segment
 from tracker.shipper.sinks import Connect, Sink
+from tracker.shipper.telemetry import Sampler
 
 HEARTBEAT_SECONDS = 10.0
 SYNC_SECONDS = 1.0
@@ -31,7 +32,15 @@ Tell = Callable[[str], None]
 class Shipper:
     """Delivers the journals of one home. `round` does what can be done now."""
 
-    def __init__(self, home: Path, connect: Connect, clock: Callable[[], int], rng: Random, tell: Tell) -> None:
+    def __init__(
+        self,
+        home: Path,
+        connect: Connect,
+        clock: Callable[[], int],
+        rng: Random,
+        tell: Tell,
+        sampler: Sampler | None = None,
+    ) -> None:
         self.home = home
         self.deliveries: dict[str, Delivery] = {}
         self.delivered: list[str] = []
@@ -40,6 +49,7 @@ class Shipper:
         self._clock = clock
         self._rng = rng
         self._tell = tell
+        self._sampler = sampler
         self._told: set[str] = set()
         self._heartbeat_at = 0.0
         self._synced_at = 0.0
@@ -92,6 +102,7 @@ class Shipper:
         for delivery in self.deliveries.values():
             try:
                 delivery.refresh()
+                delivery.attend(self._sampler)
             except Exception as error:
                 self._shield(delivery, error)
 

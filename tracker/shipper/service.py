@@ -17,6 +17,7 @@ from tracker.client.launch import locked
 from tracker.settings import Settings
 from tracker.shipper.loop import Shipper
 from tracker.shipper.sinks import Connect, connector
+from tracker.shipper.telemetry import Sampler
 
 IDLE_SECONDS = 10.0
 TICK_SECONDS = 0.05
@@ -48,7 +49,7 @@ def serve(home: Path, *, connect: Connect | None = None, idle_seconds: float = I
         with contextlib.suppress(OSError):  # for people who look who it is
             os.ftruncate(lock, 0)
             os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
-        shipper = Shipper(home, connect or connector(_micros), _micros, rng, log)
+        shipper = Shipper(home, connect or connector(_micros), _micros, rng, log, Sampler())
         try:
             _until_idle(shipper, idle_seconds)
         finally:
