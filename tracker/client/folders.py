@@ -14,7 +14,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from zlib import crc32
 
@@ -170,12 +170,12 @@ def digest_file(path: Path) -> tuple[str, int]:
     return hasher.hexdigest(), size
 
 
-def digest_folder(root: Path) -> tuple[str, int]:
+def digest_folder(root: Path, digest: Callable[[Path], tuple[str, int]] = digest_file) -> tuple[str, int]:
     """The digest a folder's manifest has, and the sum of its files' sizes; nothing is stored."""
     manifest, total = {}, 0
     for path in sorted(root.rglob("*")):
         if path.is_file():
-            manifest[text_of(path.relative_to(root))], size = digest_file(path)
+            manifest[text_of(path.relative_to(root))], size = digest(path)
             total += size
     return hashlib.sha256(canonical(manifest)).hexdigest(), total
 

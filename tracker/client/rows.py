@@ -6,7 +6,7 @@ import functools
 import operator
 import struct
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, Protocol
 from zlib import crc32
 
 from tracker.client.frames import WIDE_ROW, Shape, head_of, row_kind, shape_frame, start_of
@@ -18,6 +18,17 @@ Packed = tuple[Callable[..., bytes], Callable[..., bytes], int, int]
 the head, and where the checksum starts."""
 
 MAX_SHAPES = 4096
+
+
+class Log(Protocol):
+    """`run.log`."""
+
+    def __call__(self, metrics: Mapping[str, Any], step: int | None = None) -> None:
+        """Record values of metrics at a step. When it returns, killing the process loses nothing.
+
+        Values are anything `float()` takes; NaN and infinite ones are kept. Without `step` it is one more than the
+        last. Never raises.
+        """
 
 
 class Unloggable(UsageError):

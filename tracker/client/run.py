@@ -20,7 +20,7 @@ import weakref
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 from zlib import crc32
 
 import msgspec
@@ -28,34 +28,25 @@ import msgspec
 from tracker.capture.take import look, quick
 from tracker.client import launch
 from tracker.client.config import Config
+from tracker.client.digests import Digests
+from tracker.client.drift import Live, Watch, differences
 from tracker.client.ending import Ending, at_exit, farewell, of_exception, tell
 from tracker.client.folders import Folder
 from tracker.client.frames import event_frame
 from tracker.client.journal import Journal
+from tracker.client.notices import Notices
 from tracker.client.opening import Opened, open_worker, worker_journal
 from tracker.client.output import Output
-from tracker.client.rows import Rows, loggable, step_of
+from tracker.client.rows import Log, Rows, loggable, step_of
 from tracker.client.values import artifact, clean, digest_data, name_of
 from tracker.errors import RunciteError
 from tracker.events import Body, Captured, Configured, DatasetLogged, Joined, Noticed, Tagged
 from tracker.settings import Settings
 
-NOTICES_PER_CODE = 20
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 _Write = Callable[[bytes], object]
 _Rescue = Callable[[object, object, int], tuple[int, _Write]]
-
-
-class Log(Protocol):
-    """`run.log`."""
-
-    def __call__(self, metrics: Mapping[str, Any], step: int | None = None) -> None:
-        """Record values of metrics at a step. When it returns, killing the process loses nothing.
-
-        Values are anything `float()` takes; NaN and infinite ones are kept. Without `step` it is one more than the
-        last. Never raises.
-        """
 
 
 def _recorder(write: _Write, rows: Rows, now_ns: Callable[[], int], rescue: _Rescue) -> Log:
@@ -123,7 +114,7 @@ class Run:
         self._began = time.monotonic() if began is None else began
         self._spent = time.monotonic() - self._began
         self._lock = threading.RLock()
-        self._counts: dict[str, int] = {}
+        self._notices = Notices()
         self._journal: Journal | None = opened.journal if opened else None
         self._folder: Folder | None = opened.folder if opened else None
         self._settings: Settings | None = opened.settings if opened else None
@@ -136,10 +127,13 @@ class Run:
         self.log = _recorder(self._journal.write if self._journal else _nowhere, self._rows, now_ns, self._rescue)
         self.config = config
         self._output: Output | None = None
+        self._watch = Watch(self._safely, self._compare)
+        self._drifted: set[str] = set()
+        self._world = 1
         self._say(first)
         for code, message in problems:
             self._notice(code, message)
-        config.attach(self._configured, self._notice)
+        config.attach(lambda added: self._say(Configured(added)), self._notice)
         _runs.add(self)
         if self._journal is not None:
             atexit.register(self._at_exit)
@@ -193,7 +187,8 @@ class Run:
     @_shielded
     def log_dataset(self, name: str, data: object, used_as: str | None = None) -> None:
         """Record a data set by the SHA-256 of its full content: a path, a folder, bytes, an array or a tensor."""
-        digest, size, source = digest_data(data)
+        cache = self._settings.home / "digests" if self._settings else Path(os.devnull)
+        digest, size, source = digest_data(data, functools.partial(Digests, cache))
         self._say(DatasetLogged(name_of(name), digest, size, source, used_as and name_of(used_as)))
 
     @_shielded
@@ -215,6 +210,7 @@ class Run:
         """Keep what this process alone can see of the snapshot, and have another one take the slow parts."""
         origin = look()
         self._say(Captured(quick(origin, seed=seed)))
+        self._world = int(origin.env.get("WORLD_SIZE", "1"))
         if self._folder is not None and self._settings is not None:
             self._folder.write("origin", msgspec.msgpack.encode(origin))
             launch.detached("client.observer", str(self._folder.path), home=self._settings.home)
@@ -232,10 +228,16 @@ class Run:
             self._output = Output(self._folder.path)
             self._output.attach()
 
+    @_shielded
+    def watch_live(self) -> None:
+        """Look at optimizers and loaders from now on, unless several runs go at once: whose are they?"""
+        if not any(other is not self and not other._ended for other in list(_runs)):
+            self._watch.begin(self._world)
+
     def config_again(self) -> None:
         """Say the whole config, in a segment that goes on with a run; keys that the run has already stay."""
         if self.config:
-            self._configured(dict(self.config))
+            self._say(Configured(dict(self.config)))
 
     def _say(self, body: Body) -> None:
         with self._lock:
@@ -280,6 +282,7 @@ class Run:
                     if self._journal is not None:
                         self._notice("after-the-end", "log() was called after the run had ended; nothing was kept")
                     return last, _nowhere
+                self.watch_live()
                 values, notes = loggable(metrics)
                 last, note = step_of(step, last)
                 if values and self._ready() is not None:
@@ -291,24 +294,29 @@ class Run:
         self._spent += time.perf_counter() - began
         return last, self._journal.write if self._journal is not None else _nowhere
 
-    def _configured(self, added: dict[str, Any]) -> None:
-        self._say(Configured(added))
-
     def _failed(self, what: str, error: Exception) -> None:
         text = str(error) if isinstance(error, RunciteError) else f"{type(error).__name__}: {error}"
         self._notice(f"{what.replace('_', '-')}-failed", f"{what}() could not do its work: {clean(text, 2000)}")
 
     def _notice(self, code: str, message: str) -> None:
         """Say it once on stderr for each kind of problem, and keep it as an event."""
-        count = self._counts[code] = self._counts.get(code, 0) + 1
-        if count == 1:
-            tell(f"{clean(message, 2000)} (Training goes on; said once.)")
-        if count > NOTICES_PER_CODE:
-            return
         try:
-            self._say(Noticed(code, clean(message, 2000)))
+            if (event := self._notices.note(code, message)) is not None:
+                self._say(event)
         except Exception as error:
             tell(f"that could not be recorded: {type(error).__name__}: {error}")
+
+    def _safely(self, do: Callable[[], None]) -> None:
+        try:
+            do()
+        except Exception as error:
+            self._failed("drift", error)
+
+    def _compare(self, live: Live, ended: bool) -> None:
+        for sentence in differences(self.config, live, ended=ended):
+            if sentence not in self._drifted:
+                self._drifted.add(sentence)
+                self._notice("drift", sentence)
 
     def _forked(self) -> None:
         """In a child made by fork: the parent's segment is the parent's."""
@@ -319,7 +327,8 @@ class Run:
                 self._output.detach()
             self._journal.abandon()
             self._rows.begin(0)
-            self._counts = {}
+            self._notices.forget()
+            self._safely(self._watch.drop)
             self._others, self._spent, self._began = 0, 0.0, time.monotonic()
 
     def _at_exit(self) -> None:
@@ -348,9 +357,9 @@ class Run:
             if self._output.stopped:
                 self._say(Noticed("output-cut", f"what was printed is not kept whole: {self._output.stopped}"))
             self._output.detach()
-        for code, count in self._counts.items():
-            if count > NOTICES_PER_CODE:
-                self._say(Noticed(code, f"and {count - NOTICES_PER_CODE} more of these"))
+        self._safely(lambda: self._watch.end(finished=ending.state == "finished"))
+        for rest in self._notices.rest():
+            self._say(rest)
         lost = journal.settle()
         if lost:
             self._notice("disk-full-lost", f"the disk stayed full: {lost:,} of the things logged could not be kept")

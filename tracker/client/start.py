@@ -69,6 +69,7 @@ def start_run(
     else:
         run.observe(_whole(seed))
     run.keep_output()
+    run.watch_live()
     run.ship()
     return run
 

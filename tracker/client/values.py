@@ -8,9 +8,10 @@ import hashlib
 import math
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -18,6 +19,14 @@ from tracker.client.folders import Folder, digest_file, digest_folder, media_typ
 from tracker.errors import UsageError
 from tracker.events import ArtifactLogged
 from tracker.snapshot import Scalar, canonical
+
+
+class Remembered(Protocol):
+    """Digests of files, known or taken."""
+
+    def file(self, path: Path) -> tuple[str, int]:
+        """SHA-256 and size of a file's content."""
+
 
 MAX_TEXT = 1_000_000
 MAX_NAME = 500
@@ -134,8 +143,11 @@ def artifact(folder: Folder, source: Path, name: str | None, kind: str) -> Artif
     return ArtifactLogged(called, digest, size, name_of(kind), whole, media)
 
 
-def digest_data(data: object) -> tuple[str, int, str | None]:
-    """SHA-256 over the full content of a data set, its size in bytes, and where it was read from.
+def digest_data(
+    data: object, remembered: Callable[[Path], AbstractContextManager[Remembered]] | None = None
+) -> tuple[str, int, str | None]:
+    """SHA-256 over the full content of a data set, its size in bytes, and where it was read from. `remembered` gives,
+    for a path, what is known of the files there.
 
     A file by its bytes; a folder by its manifest (canonical JSON, path to digest); bytes as they are; an array or
     tensor by canonical JSON of its dtype and shape, then its values in C order; several of them (a tuple, a list, a
@@ -147,7 +159,9 @@ def digest_data(data: object) -> tuple[str, int, str | None]:
     """
     if isinstance(data, str | os.PathLike):
         path = Path(data).expanduser()
-        digest, size = digest_folder(path) if path.is_dir() else digest_file(path)
+        with remembered(path) if remembered else nullcontext() as known:
+            digest_of = known.file if known else digest_file
+            digest, size = digest_folder(path, digest_of) if path.is_dir() else digest_of(path)
         return digest, size, clean(str(path.absolute()))
     if isinstance(data, bytes | bytearray | memoryview):
         view = (
@@ -159,14 +173,14 @@ def digest_data(data: object) -> tuple[str, int, str | None]:
     if (array := _array(data)) is not None:
         return *_digest_array(array), None
     if isinstance(data, Mapping):
-        parts = {str(key): digest_data(value)[:2] for key, value in data.items()}
+        parts = {str(key): digest_data(value, remembered)[:2] for key, value in data.items()}
         return (
             hashlib.sha256(canonical({k: d for k, (d, _) in parts.items()})).hexdigest(),
             _total(parts.values()),
             None,
         )
     if isinstance(data, Sequence) and data:
-        several = [digest_data(value)[:2] for value in data]
+        several = [digest_data(value, remembered)[:2] for value in data]
         return hashlib.sha256(canonical([digest for digest, _ in several])).hexdigest(), _total(several), None
     raise UsageError(
         f"A data set is a path, bytes, an array or a tensor, not {type(data).__name__}.",

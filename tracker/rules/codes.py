@@ -47,6 +47,7 @@ MEANINGS: tuple[Meaning, ...] = (
     Meaning("no-seed", "the run did not say its seed", "warn"),
     Meaning("resumed-after-end", "the run ended, was sealed, and was resumed; every seal is kept", "note"),
     Meaning("imported", "the run was brought in from elsewhere: Runcite did not see it train", "warn"),
+    Meaning("drift", "values that were live in the process differ from the recorded config", "warn"),
     Meaning("not-all-kept", "the recorder could not keep everything that was logged", "warn"),
 )
 """Every code of `fitness.findings`, the gravest first: findings come in this order."""

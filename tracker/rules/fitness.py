@@ -226,14 +226,20 @@ def _rest(record: Record) -> Iterator[Told]:
     if IMPORTED in record.tags or any(notice.code == IMPORTED for notice in record.notices):
         sentence = f"{record.id} was imported: Runcite did not see it train."
         yield "imported", sentence, "Train it under Runcite to prove it."
+    if drifted := [notice.message for notice in record.notices if notice.code == "drift"]:
+        sentence = f"{record.id} did not do what its config says: {_all_said(drifted)}."
+        yield "drift", sentence, "Pass the values that are used into the config, and train again."
     if lost := [notice for notice in record.notices if notice.code in _LOSSES]:
         yield "not-all-kept", _loss(lost), "See all of them: `runcite show` lists the run's notices."
 
 
 def _loss(lost: list[Notice]) -> str:
-    first = _quoted(lost[0].message)
-    more = f" (and {counted(len(lost) - 1, 'notice')} more)" if len(lost) > 1 else ""
-    return f"The recorder could not keep everything: {first}{more}."
+    return f"The recorder could not keep everything: {_all_said([notice.message for notice in lost])}."
+
+
+def _all_said(messages: list[str]) -> str:
+    more = f" (and {counted(len(messages) - 1, 'notice')} more)" if len(messages) > 1 else ""
+    return f"{_quoted(messages[0])}{more}"
 
 
 def _quoted(text: str) -> str:

@@ -63,12 +63,11 @@ class Attendant:
         except OSError as error:
             self._log(f"{self._owner.run_id}: no telemetry: {error}")
 
-    def end(self) -> None:
-        """The training process has ended: keep what it printed, and end this segment."""
-        if self.closed:
-            return
+    def end(self, *, wanted: bool) -> None:
+        """The training process has ended: keep what it printed, unless the store has the run's end already, and end
+        this segment."""
         try:
-            if output.kept(self._folder.path) and not self._packed():
+            if wanted and output.kept(self._folder.path) and not self._packed():
                 self._pack()
         except (OSError, Corrupt) as error:
             self._failed_at = self._failed_at or time.monotonic()

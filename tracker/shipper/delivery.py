@@ -75,7 +75,8 @@ class Delivery:
         if self._attendant is None:
             self._attendant = Attendant(self.folder, first.tail.owner, self._clock, self._log)
         if first.ended or not first.written:
-            self._attendant.end()
+            if first.placed and not self._attendant.closed:
+                self._attendant.end(wanted=not first.delivered)
         elif sampler is not None:
             self._attendant.sample(sampler)
 
@@ -158,9 +159,9 @@ class Delivery:
         return time.time() - newest > ABANDONED_SECONDS
 
     def _others_go_on(self, first: Segment) -> bool:
-        others = [segment for segment in self.segments.values() if segment is not first]
-        due = self._observer_due() or (self._attendant is not None and self._attendant.due)
-        return due or any(not other.delivered and not other.refused for other in others)
+        if self._observer_due() or self._attendant is None or self._attendant.due:
+            return True
+        return any(not other.delivered and not other.refused for other in self.segments.values() if other is not first)
 
     def _observer_due(self) -> bool:
         """Whether the observer has not begun yet, though it may. One that did not come up is started again, once."""

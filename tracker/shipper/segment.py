@@ -132,7 +132,8 @@ class Segment:
         """
         if not self.tail.identify() or self.tail.owner is None:
             if not self._locked() and self._old():
-                self.written, self.void = False, True  # the process died before it had written anything
+                self.written = False
+                self.void = not self.tail.adopt()  # nothing sound: the process died before it had written anything
             return
         if self.ended:
             self.written = False

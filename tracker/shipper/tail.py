@@ -8,6 +8,7 @@ journal is a torn tail, and was never promised to anybody.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from zlib import crc32
 
@@ -15,6 +16,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from tracker.client import process
 from tracker.client.folders import Folder
 from tracker.client.frames import (
     EVENT,
@@ -32,10 +34,13 @@ from tracker.client.frames import (
     read_said,
     read_shape,
     start_of,
+    walk,
 )
 from tracker.events import Body, Finished, Joined, Noticed, Started
 
 CHUNK = 4 << 20
+RECOVERED = "recovered"
+"""The project of a run whose first event was lost."""
 _LONGEST = 8 * (MAX_WORDS + 1)
 
 
@@ -80,6 +85,24 @@ class Tail:
             if frame is not None and frame.kind == OWNER:
                 self._take(frame, _Pieces(self._shapes))
         return self.owner is not None
+
+    def adopt(self) -> bool:
+        """Whether a journal that nobody writes any more, and whose owner's frame is damaged, holds a run all the same:
+        then it belongs to a process that is gone, known by what it said first."""
+        for frame in self._whole():
+            if frame.kind == EVENT and isinstance(body := read_said(frame.payload).body, Started | Joined):
+                run_id = self.path.parent.name.rpartition("-")[0]
+                self.owner = Owner(run_id, self.segment, body.nonce, 0, process.host(), read_said(frame.payload).at)
+                self.nonce = body.nonce
+                return True
+        return False
+
+    def _whole(self) -> Iterator[Frame]:
+        data, at = self.path.read_bytes(), START
+        while (after := next_sound(data, at, self._seed)) is not None:
+            for frame in walk(data, after, self._seed):
+                yield frame
+                at = frame.end
 
     def close(self) -> None:
         """Let go of the file."""
@@ -140,7 +163,8 @@ class Tail:
         return pieces.finished(self.position)
 
     def _step_over(self) -> list[Piece]:
-        """Past damage to the next sound frame, if there is one; the loss as a notice."""
+        """Past damage to the next sound frame, if there is one; the loss as a notice. A run's first event comes first
+        whatever is damaged: where it is lost itself, one in its place says as much as is known."""
         rest = os.pread(self._fd, 16 * CHUNK, self.position)
         after = next_sound(rest, 8, self._seed)
         if after is None:
@@ -148,7 +172,27 @@ class Tail:
         said = f"{after:,} bytes of the journal {self.segment} at {self.position:,} were damaged and could not be read"
         self.position += after
         at = self.owner.at if self.owner else 0
-        return [Piece(at, self.position, Noticed("journal-damaged", said), {})]
+        notice = Noticed("journal-damaged", said)
+        if self.begun:
+            return [Piece(at, self.position, notice, {})]
+        frame = frame_at(rest, after, self._seed)
+        if frame is None or frame.kind != EVENT or not isinstance(read_said(frame.payload).body, Started | Joined):
+            self.begun = True
+            return [Piece(at, self.position, self._instead(), {}), Piece(at, self.position, notice, {})]
+        begun = _Pieces(self._shapes)
+        self._take(frame, begun)
+        self.position += frame.end - frame.start
+        (first,) = begun.finished(self.position)
+        return [
+            Piece(first.at, self.position, first.body, {}),
+            Piece(first.at, self.position, notice, {}),
+        ]
+
+    def _instead(self) -> Started | Joined:
+        nonce = self.nonce or ""
+        if self.segment == "main":
+            return Started(RECOVERED, nonce, note="The run's first words were lost: its journal is damaged.")
+        return Joined(nonce, "resume" if self.segment.startswith("resume-") else "worker")
 
     def damaged(self) -> bool:
         """Whether sound frames follow behind something unreadable."""

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import struct
+import subprocess
+import sys
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +18,8 @@ from tracker.client.frames import EVENT, FIRST_ROW, PAD, SHAPE, START, WIDE_ROW,
 from tracker.client.journal import Journal
 from tracker.client.rows import Rows
 from tracker.settings import Settings
+
+ROOT = Path(__file__).parents[3]
 
 
 class Read:
@@ -79,3 +85,18 @@ def log_to() -> Callable[[Journal], Callable[[dict[str, float], int], None]]:
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(home=tmp_path / "home", url="http://127.0.0.1:9", artifacts="", token=None, shipper=False)
+
+
+@pytest.fixture
+def script() -> Callable[..., subprocess.Popen[str]]:
+    """Starts a script in a process of its own: `script(text, folder, **environ)`."""
+
+    def start(text: str, tmp_path: Path, **environ: str) -> subprocess.Popen[str]:
+        env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "RUNCITE_SHIPPER": "off"}
+        env |= {"RUNCITE_HOME": str(tmp_path / "home"), "TMPDIR": str(tmp_path)} | environ
+        return subprocess.Popen(
+            [sys.executable, "-c", textwrap.dedent(text)],
+            cwd=tmp_path, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+
+    return start

@@ -6,7 +6,6 @@ import pickle
 import signal
 import subprocess
 import sys
-import textwrap
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -343,21 +342,12 @@ def test_a_mistyped_run_to_resume_starts_a_new_one(settings, read) -> None:
 # ---- in processes of their own
 
 
-def script(text: str, tmp_path: Path, **environ: str) -> subprocess.Popen[str]:
-    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "RUNCITE_SHIPPER": "off"}
-    env |= {"RUNCITE_HOME": str(tmp_path / "home"), "TMPDIR": str(tmp_path)} | environ
-    return subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(text)],
-        cwd=tmp_path, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-
-
 def only(tmp_path: Path, pattern: str = "home/journals/*/main.journal") -> Path:
     (path,) = tmp_path.glob(pattern)
     return path
 
 
-def test_sigkill_right_behind_the_last_call_loses_nothing(tmp_path, read) -> None:
+def test_sigkill_right_behind_the_last_call_loses_nothing(tmp_path, read, script) -> None:
     process = script(
         """
         import os, signal, tracker
@@ -373,7 +363,7 @@ def test_sigkill_right_behind_the_last_call_loses_nothing(tmp_path, read) -> Non
     assert read(only(tmp_path)).points == [("loss", step, step / 7) for step in range(5000)]
 
 
-def test_sigkill_at_any_moment_loses_nothing_that_log_returned_for(tmp_path, read) -> None:
+def test_sigkill_at_any_moment_loses_nothing_that_log_returned_for(tmp_path, read, script) -> None:
     for delay in (0.02, 0.05, 0.1):
         home = tmp_path / str(delay)
         home.mkdir()
@@ -402,7 +392,7 @@ def test_sigkill_at_any_moment_loses_nothing_that_log_returned_for(tmp_path, rea
         assert steps == list(range(len(steps))) and len(steps) - 1 in {last, last + 1}
 
 
-def test_a_script_without_finish_ends_well_and_one_that_raises_badly(tmp_path, read) -> None:
+def test_a_script_without_finish_ends_well_and_one_that_raises_badly(tmp_path, read, script) -> None:
     script("import tracker; tracker.start_run('p').log({'x': 1})", tmp_path).communicate(timeout=60)
     finished = read(only(tmp_path)).bodies[-1]
     assert finished.state == "finished"
@@ -413,7 +403,7 @@ def test_a_script_without_finish_ends_well_and_one_that_raises_badly(tmp_path, r
     assert finished.state == "failed" and "ZeroDivisionError" in finished.traceback
 
 
-def test_a_home_that_can_not_be_written_is_replaced_and_said_once(tmp_path, read) -> None:
+def test_a_home_that_can_not_be_written_is_replaced_and_said_once(tmp_path, read, script) -> None:
     (tmp_path / "home").write_text("this is a file")
     process = script("import tracker\nwith tracker.start_run('p') as run: run.log({'x': 1})", tmp_path)
     _, err = process.communicate(timeout=60)
@@ -423,7 +413,7 @@ def test_a_home_that_can_not_be_written_is_replaced_and_said_once(tmp_path, read
     assert found.points == [("x", 0, 1.0)] and notices(found.bodies) == ["home"]
 
 
-def test_with_nowhere_to_write_training_goes_on(tmp_path) -> None:
+def test_with_nowhere_to_write_training_goes_on(tmp_path, script) -> None:
     (tmp_path / "home").write_text("this is a file")
     text = """
         import tempfile
@@ -439,7 +429,7 @@ def test_with_nowhere_to_write_training_goes_on(tmp_path) -> None:
     assert "not recorded" in err
 
 
-def test_settings_that_make_no_sense_are_said_and_training_goes_on(tmp_path) -> None:
+def test_settings_that_make_no_sense_are_said_and_training_goes_on(tmp_path, script) -> None:
     (tmp_path / "runcite.toml").write_text("this is = = no toml")
     process = script(
         "import tracker\nwith tracker.start_run('p') as run: run.log({'x': 1})\nprint('trained')", tmp_path
@@ -448,7 +438,7 @@ def test_settings_that_make_no_sense_are_said_and_training_goes_on(tmp_path) -> 
     assert out == "trained\n" and "is no TOML" in err
 
 
-def test_the_training_process_gets_no_thread_no_child_and_no_seed(tmp_path) -> None:
+def test_the_training_process_gets_no_thread_no_child_and_no_seed(tmp_path, script) -> None:
     text = """
         import os, random, threading
         random.seed(5); before = random.getstate()
@@ -466,7 +456,7 @@ def test_the_training_process_gets_no_thread_no_child_and_no_seed(tmp_path) -> N
     assert out == "alone\n", err
 
 
-def test_without_stderr_and_with_warnings_as_errors_nothing_is_raised(tmp_path) -> None:
+def test_without_stderr_and_with_warnings_as_errors_nothing_is_raised(tmp_path, script) -> None:
     text = """
         import sys, warnings
         warnings.simplefilter("error"); sys.stderr = None
@@ -478,7 +468,7 @@ def test_without_stderr_and_with_warnings_as_errors_nothing_is_raised(tmp_path) 
     assert out == "trained\n"
 
 
-def test_what_a_full_disk_has_cost_stands_in_the_record(tmp_path, read) -> None:
+def test_what_a_full_disk_has_cost_stands_in_the_record(tmp_path, read, script) -> None:
     disk = tmp_path / "home"
     disk.mkdir()
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", disk], capture_output=True).returncode:

@@ -245,6 +245,7 @@ class Lab:
             "RUNCITE_URL": self.url,
             "RUNCITE_TOKEN": "rc_test",
             "RUNCITE_SHIPPER": shipper,
+            "RUNCITE_OUTPUT": "off",
         } | environ
         (self.path / "work").mkdir(exist_ok=True)
         self._launched = self._launched or shipper == "on"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import shutil
 import threading
 import time
 from random import Random
@@ -50,7 +51,7 @@ def until(shipper: Shipper, met) -> None:
 
 @pytest.mark.parametrize("then", ["run.finish()", "os.kill(os.getpid(), 9)"])
 def test_what_a_run_printed_arrives_without_secrets_however_it_ended(lab, store, then) -> None:
-    run_id = lab.run(PRINTING.replace("{then}", then))[0].strip()
+    run_id = lab.run(PRINTING.replace("{then}", then), RUNCITE_OUTPUT="on")[0].strip()
     assert sync(lab.settings).delivered == (run_id,)
     (text,) = printed(store, run_id)
     assert text == f"{run_id}\ntoken [scrubbed]\n"
@@ -61,33 +62,46 @@ def test_what_a_run_printed_arrives_without_secrets_however_it_ended(lab, store,
 
 def test_a_run_that_printed_nothing_or_was_told_not_to_keep_it_has_no_output(lab, store) -> None:
     silent = "import tracker, sys\nrun = tracker.start_run('p')\nrun.finish()\nprint(run.id)"
-    quiet = lab.run(silent)[0].strip()
-    off = lab.run(PRINTING.replace("{then}", "run.finish()"), RUNCITE_OUTPUT="off")[0].strip()
+    quiet = lab.run(silent, RUNCITE_OUTPUT="on")[0].strip()
+    off = lab.run(PRINTING.replace("{then}", "run.finish()"))[0].strip()
     assert set(sync(lab.settings).delivered) == {quiet, off}
     assert store.segments(quiet) == store.segments(off) == ["main", "observer"]
 
 
 def test_output_is_told_once_though_the_shipper_was_killed_behind_it(lab, store, monkeypatch) -> None:
-    run_id = lab.run(PRINTING.replace("{then}", "run.finish()"))[0].strip()
+    run_id = lab.run(PRINTING.replace("{then}", "run.finish()"), RUNCITE_OUTPUT="on")[0].strip()
     lab.observed()
     first = Shipper(lab.home, connector(micros), micros, Random(1), lambda line: None)
     whole = attendant.Attendant.end
 
-    def cut_short(self: attendant.Attendant) -> None:
+    def cut_short(self: attendant.Attendant, *, wanted: bool) -> None:
         self._pack()
         raise KeyboardInterrupt  # nothing behind this line happens
 
     monkeypatch.setattr(attendant.Attendant, "end", cut_short)
     with pytest.raises(KeyboardInterrupt):
-        first.round()
+        for _ in range(100):
+            first.round()
     first.close()
     monkeypatch.setattr(attendant.Attendant, "end", whole)
     assert sync(lab.settings).delivered == (run_id,)
     assert printed(store, run_id) == [f"{run_id}\ntoken [scrubbed]\n"]
 
 
+def test_a_run_sent_again_after_its_end_is_not_held_up_by_its_output(lab, store) -> None:
+    run_id = lab.run(PRINTING.replace("{then}", "run.finish()"), RUNCITE_OUTPUT="on")[0].strip()
+    folder = next(lab.home.glob("journals/*"))
+    lab.observed()
+    copy = shutil.copytree(folder, lab.path / "copy")
+    sync(lab.settings)
+    events = {key: dict(held) for key, held in store.events.items()}
+    copy.rename(folder)
+    assert sync(lab.settings).delivered == (run_id,)
+    assert store.events == events
+
+
 def test_output_that_can_not_be_kept_holds_up_nothing(lab, store, monkeypatch) -> None:
-    run_id = lab.run(PRINTING.replace("{then}", "run.finish()"))[0].strip()
+    run_id = lab.run(PRINTING.replace("{then}", "run.finish()"), RUNCITE_OUTPUT="on")[0].strip()
     monkeypatch.setattr(attendant, "GIVE_UP_SECONDS", 0.0)
     (path,) = output.kept(next(lab.home.glob("journals/*")))
     path.unlink()
@@ -97,7 +111,7 @@ def test_output_that_can_not_be_kept_holds_up_nothing(lab, store, monkeypatch) -
 
 
 def test_a_living_run_is_sampled_from_outside(lab, store) -> None:
-    process = lab.start(PRINTING.replace("{then}", "sys.stdin.readline(); run.finish()"))
+    process = lab.start(PRINTING.replace("{then}", "sys.stdin.readline(); run.finish()"), RUNCITE_OUTPUT="on")
     run_id = process.stdout.readline().strip()
     sampler = Sampler(seconds=0.2, ask_gpus=lambda: {"system/gpu.0/utilization.percent": 50.0})
     shipper = Shipper(lab.home, connector(micros), micros, Random(1), lambda line: None, sampler)

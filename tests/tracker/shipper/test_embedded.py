@@ -36,14 +36,15 @@ def now() -> int:
 
 
 def test_a_run_becomes_a_record(local) -> None:
-    run_id = local.run(SCRIPT)[0].strip()
+    run_id = local.run(SCRIPT, RUNCITE_OUTPUT="on")[0].strip()
     assert sync(local.settings).delivered == (run_id,)
     db = open_database(local.url)
     record = queries.get_record(db, run_id, now=now())
     assert (record.project, record.state, record.seed, record.config) == ("digits", "finished", 3, {"lr": 0.1})
     assert record.metrics["acc"].max == 0.99 and record.metrics["loss"].count == 100
     assert record.snapshot.machine is not None and record.snapshot.python.packages
-    (artifact,) = (artifact for artifact in record.artifacts if artifact.type == "model")
+    artifact, output = sorted(record.artifacts, key=lambda one: one.name)
+    assert (output.name, output.type) == ("output.log.gz", "output")
     assert artifact.stored and open_blobs(local.settings.artifacts).has(artifact.digest)
     assert list(queries.get_history(db, run_id, "acc").steps) == list(range(100))
     assert not local.journals()

@@ -264,6 +264,35 @@ def test_a_damaged_header_costs_nothing(lab, store):
     assert store.history(run_id, "loss") == WHOLE
 
 
+@pytest.mark.parametrize("then", ["run.finish()", "os.kill(os.getpid(), 9)"])
+def test_a_damaged_first_frame_costs_neither_run_nor_end(lab, store, then):
+    run_id = lab.run(hang(then))[0].strip()
+    lab.observed()
+    path = next(path for path in lab.journals() if path.stem == "main")
+    data = bytearray(path.read_bytes())
+    data[START + 12] ^= 8
+    path.write_bytes(bytes(data))
+    os.utime(path, (1, 1))
+    assert sync(lab.settings).delivered == (run_id,)
+    assert len(store.history(run_id, "loss")) == 100
+    assert store.ended(run_id).state == ("finished" if "finish" in then else "failed")
+    assert "journal-damaged" in [body.code for body in store.bodies(run_id) if isinstance(body, Noticed)]
+
+
+def test_a_damaged_first_event_costs_its_own_words_only(lab, store):
+    run_id = lab.run(TRAIN)[0].strip()
+    path = next(path for path in lab.journals() if path.stem == "main")
+    data = bytearray(path.read_bytes())
+    started = list(walk(bytes(data), START, Folder(path.parent).seed("main")))[1]
+    data[started.start + 30] ^= 1
+    path.write_bytes(bytes(data))
+    assert sync(lab.settings).delivered == (run_id,)
+    assert store.history(run_id, "loss") == WHOLE
+    first, damage, *_ = store.bodies(run_id)
+    assert first.project == "recovered" and damage.code == "journal-damaged"
+    assert store.ended(run_id).state == "finished"
+
+
 def test_a_half_written_frame_is_not_taken_while_its_writer_lives(lab, store, shipper):
     process = lab.start(hang("time.sleep(60)"))
     run_id = process.stdout.readline().strip()
