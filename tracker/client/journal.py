@@ -234,7 +234,7 @@ class Journal:
             self._map.close()
             if cut:
                 os.ftruncate(fd, end)
-        self.write = _closed
+        self.write = closed
         os.close(fd)
 
     def abandon(self) -> None:
@@ -245,7 +245,8 @@ class Journal:
             self._let_go(cut=False)
 
 
-def _closed(frame: bytes) -> object:
+def closed(frame: bytes) -> object:
+    """The `write` of a journal that is closed, or that could not be opened. Raises ValueError."""
     raise ValueError("the journal is closed")
 
 

@@ -33,7 +33,7 @@ from tracker.client.drift import Live, Watch, differences
 from tracker.client.ending import Ending, at_exit, farewell, of_exception, tell
 from tracker.client.folders import Folder
 from tracker.client.frames import event_frame
-from tracker.client.journal import Journal
+from tracker.client.journal import Journal, closed
 from tracker.client.notices import Notices
 from tracker.client.opening import Opened, open_worker, worker_journal
 from tracker.client.output import Output
@@ -124,7 +124,7 @@ class Run:
         self._child = False
         self._others = 0
         self._rows = Rows(self._journal.seed if self._journal else 0)
-        self.log = _recorder(self._journal.write if self._journal else _nowhere, self._rows, now_ns, self._rescue)
+        self.log = _recorder(self._journal.write if self._journal else closed, self._rows, now_ns, self._rescue)
         self.config = config
         self._output: Output | None = None
         self._watch = Watch(self._safely, self._compare)
@@ -281,7 +281,7 @@ class Run:
                 if self._ended:
                     if self._journal is not None:
                         self._notice("after-the-end", "log() was called after the run had ended; nothing was kept")
-                    return last, _nowhere
+                    return last, closed
                 self.watch_live()
                 values, notes = loggable(metrics)
                 last, note = step_of(step, last)
@@ -292,7 +292,7 @@ class Run:
         except Exception as error:
             self._failed("log", error)
         self._spent += time.perf_counter() - began
-        return last, self._journal.write if self._journal is not None else _nowhere
+        return last, self._journal.write if self._journal is not None else closed
 
     def _failed(self, what: str, error: Exception) -> None:
         text = str(error) if isinstance(error, RunciteError) else f"{type(error).__name__}: {error}"
@@ -383,11 +383,6 @@ class Run:
             for step in range(200):
                 log({"x": 0.5}, step)
             return rows * (time.perf_counter() - began) / 200
-
-
-def _nowhere(frame: bytes) -> object:
-    """Where a run writes that has ended, or that could not be opened."""
-    raise ValueError("there is no journal")
 
 
 _runs: weakref.WeakSet[Run] = weakref.WeakSet()
