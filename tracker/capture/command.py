@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
+from typing import NamedTuple
 
 from tracker.capture import scrub
 from tracker.capture.origin import Origin
@@ -43,6 +44,9 @@ _PREFIXES = (
     "SLURM_JOB",
     "SLURM_ARRAY",
 )
+_LAUNCH = (
+    "MASTER_ADDR", "MASTER_PORT", "TORCHELASTIC_RUN_ID", "TORCHELASTIC_RESTART_COUNT", "SLURM_JOB_ID", "SLURM_STEP_ID",
+)  # fmt: skip
 _SOURCE_LIMIT = 1024 * 1024
 
 
@@ -75,6 +79,26 @@ def look(
         scrubbed=(*found, *in_env, *in_source),
         problems=tuple(problems),
     )
+
+
+class Ranks(NamedTuple):
+    """What a launcher told this process: its rank, its rank on this machine, how many there are here, and `told`,
+    which is the same in all ranks of one launch."""
+
+    rank: int
+    local: int
+    world: int
+    told: tuple[str, ...]
+
+
+def ranks(environ: Mapping[str, str] | None = None) -> Ranks | None:
+    """The ranks that torchrun and its like set; None for a process that was launched alone."""
+    environ = os.environ if environ is None else environ
+    numbers = [environ.get(name, "") for name in ("RANK", "LOCAL_RANK", "LOCAL_WORLD_SIZE")]
+    if not all(number.isdigit() for number in numbers):
+        return None
+    rank, local, world = map(int, numbers)
+    return Ranks(rank, local, world, tuple(environ.get(name, "") for name in _LAUNCH))
 
 
 def _kept(name: str) -> bool:

@@ -52,14 +52,14 @@ class Folder:
 
     @classmethod
     def make(cls, settings: Settings, run_id: str, suffix: str) -> Folder:
-        """A new folder under the settings' home.
+        """The folder of a run under the settings' home; a new one, unless another rank of the run was first.
 
         Raises:
             OSError: it can't be made there.
         """
         settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = settings.journals / f"{run_id}-{suffix}"
-        path.mkdir(mode=0o700, parents=True)
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder = cls(path)
         destination = Destination(settings.url, settings.artifacts, settings.token)
         folder.write("destination", msgspec.json.encode(destination))

@@ -74,11 +74,13 @@ def open_run(
 
 def _open(settings: Settings, run_id: str, segment: str, nonce: str, at: int) -> tuple[Folder, Journal]:
     folder = Folder.make(settings, run_id, nonce[:8])
+    alone = not folder.segments()
     try:
         owner = process.describe(run_id, segment, nonce, at)
         return folder, Journal(folder.segment(segment), owner, folder.seed(segment))
     except OSError:
-        folder.remove()
+        if alone:
+            folder.remove()
         raise
 
 

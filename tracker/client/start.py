@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterable
 from random import Random, SystemRandom
 from typing import Any
 
+from tracker.capture.command import ranks
 from tracker.client.config import Config
+from tracker.client.group import group_of
 from tracker.client.opening import open_run, resumed, settings_in_force, tell_exec
 from tracker.client.run import Run
 from tracker.client.values import clean, name_of
@@ -35,6 +37,7 @@ def start_run(
 
     Returns at once: the snapshot's slow parts are taken by a process of its own, and another one ships the journal.
     `config` is a mapping (nested ones become dotted keys), a dataclass or a namespace; `seed` is noted, never set.
+    Ranks that a launcher such as torchrun started together log into one run: the first one's is the record.
     `resume` is the ID of a run that goes on; `parent` and `reproduces` are run IDs. `now_ns` gives nanoseconds since
     1970, `rng` the run ID. Never raises for what it finds: what is wrong is said once, and recorded.
     """
@@ -45,13 +48,17 @@ def start_run(
     run_id, goes_on = resumed(None if settings.reproduces else resume, rng or SystemRandom(), problems)
     nonce = os.urandom(16).hex()
     segment = f"resume-{nonce[:8]}" if goes_on else "main"
+    if (group := None if goes_on else group_of(ranks())) is not None:
+        run_id, nonce, segment = group.run_id, group.nonce, group.segment
     opened = open_run(settings, run_id, segment, nonce, now_ns() // 1000, problems)
     tell_exec(settings, run_id)
     values = Config()
     if config is not None:
         values.update(config)
     first: Body = Joined(nonce, "resume")
-    if not goes_on:
+    if group is not None and not group.first:
+        first = Joined(nonce, "worker", group.rank)
+    elif not goes_on:
         first = Started(
             project=name_of(str(project)),
             nonce=nonce,
@@ -66,10 +73,11 @@ def start_run(
     run = Run(opened, first, values, problems, now_ns, began)
     if goes_on:
         run.config_again()
-    else:
+    elif group is None or group.first:
         run.observe(_whole(seed))
-    run.keep_output()
-    run.watch_live()
+    if group is None or group.first:
+        run.keep_output()
+        run.watch_live()
     run.ship()
     return run
 

@@ -52,10 +52,11 @@ class Delivery:
 
     def refresh(self) -> None:
         """Find new segments, and see which processes still write."""
-        if not self.segments and time.time() - self.folder.path.stat().st_mtime > 60:
+        found = self.folder.segments()
+        if not found and not self.segments and time.time() - self.folder.path.stat().st_mtime > 60:
             self.folder.remove()  # its process died before it had a journal
             return
-        for name in self.folder.segments():
+        for name in found:
             if name not in self.segments:
                 with contextlib.suppress(OSError):
                     self.segments[name] = Segment(self.folder, name, self._clock)
@@ -103,7 +104,7 @@ class Delivery:
     def unplaced(self) -> list[Segment]:
         """The segments of which it is not known where the store stands."""
         first = self.first
-        ready = first is None or first.name != "main" or first.number > 0
+        ready = first is not None and (first.name != "main" or first.number > 0)
         return [
             segment
             for segment in self.segments.values()
