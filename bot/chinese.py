@@ -115,6 +115,7 @@ MEANINGS = {
     "resumed-after-end": "运行结束后又被继续过",
     "code-told": "只知道提交号，由客户端告知，未经核对",
     "machine-unknown": "没有捕获机器信息",
+    "drift": "进程中的实际取值与记录的配置不一致",
     "not-all-kept": "记录器未能保存全部内容",
 }
 """What each finding's code means."""

@@ -36,7 +36,7 @@ class Output:
         self._room = head
         self._fd = -1
         self._tails: list[Path] = []
-        self._turning = threading.Lock()
+        self._lock = threading.RLock()  # a signal's handler may print while its own thread does
         self._taps: list[tuple[Any, _Write, _Write, bool]] = []
 
     def attach(self) -> None:
@@ -66,12 +66,14 @@ class Output:
         """Keep a piece of text. A disk that is full, or a stream used in odd ways, ends it without a word."""
         if not isinstance(text, str) or not text:
             return
+        data = text.encode("utf-8", "backslashreplace")
         try:
-            if self._fd < 0:
-                self._fd = self._open(0)
-            self._room -= os.write(self._fd, text.encode("utf-8", "backslashreplace"))
-            if self._room <= 0:
-                self._turn()
+            with self._lock:  # no thread may write to a descriptor that another one is closing
+                if self._fd < 0:
+                    self._fd = self._open(0)
+                self._room -= os.write(self._fd, data)
+                if self._room <= 0:
+                    self._turn()
         except OSError as error:
             self.stopped = f"it could not be written: {error.strerror or error}"
 
@@ -81,19 +83,13 @@ class Output:
 
     def _turn(self) -> None:
         """Go on in another file, and let the oldest go that is neither the first nor one of the last two."""
-        if not self._turning.acquire(blocking=False):  # another thread is at it
-            return
-        try:
-            old = self._fd
-            self._offset += os.fstat(old).st_size
-            fresh = self._open(self._offset)
-            self._fd, self._room = fresh, self._tail
-            os.close(old)
-            self._tails.append(self._folder / f"{PREFIX}{self._offset}")
-            if len(self._tails) > 2:
-                self._tails.pop(0).unlink(missing_ok=True)
-        finally:
-            self._turning.release()
+        old = self._fd
+        self._offset += os.fstat(old).st_size
+        self._fd, self._room = self._open(self._offset), self._tail
+        os.close(old)
+        self._tails.append(self._folder / f"{PREFIX}{self._offset}")
+        if len(self._tails) > 2:
+            self._tails.pop(0).unlink(missing_ok=True)
 
     def detach(self) -> None:
         """Let the streams alone. Where somebody has put a `write` over ours since, ours lets everything through."""

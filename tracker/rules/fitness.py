@@ -57,6 +57,7 @@ def _told(record: Record, board: BoardSpec | None) -> Iterator[Told]:
     if board is not None:
         yield from _rules(record, board)
     yield from _code(record.snapshot.code)
+    yield from _machine(record, board)
     yield from _rest(record)
 
 
@@ -171,6 +172,12 @@ def _gpu_hours(record: Record, allowed: float | None) -> Iterator[Told]:
         yield "over-gpu-hours", sentence, "Train with fewer GPUs, or for a shorter time."
 
 
+def _machine(record: Record, board: BoardSpec | None) -> Iterator[Told]:
+    told_already = board is not None and board.rules.max_gpu_hours is not None
+    if record.snapshot.machine is None and not told_already:
+        yield "machine-unknown", "The machine was not captured.", "See the run's problems: `runcite show` lists them."
+
+
 def _code(code: Code | None) -> Iterator[Told]:
     if code is None:
         yield "code-unknown", "The code was not captured.", "Start the run from the folder of your code."
@@ -207,8 +214,6 @@ def _rest(record: Record) -> Iterator[Told]:
     if record.snapshot.python is None or not record.snapshot.python.packages:
         sentence = "The installed packages were not captured."
         yield "environment-unknown", sentence, "See the run's problems: `runcite show` lists them."
-    if record.snapshot.machine is None:
-        yield "machine-unknown", "The machine was not captured.", "See the run's problems: `runcite show` lists them."
     if not record.datasets:
         sentence = f"{record.id} did not record which data it used."
         yield "data-unknown", sentence, "Log it: run.log_dataset(name, path_or_array)."
