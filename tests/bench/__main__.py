@@ -8,9 +8,15 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import bot, ingest, recorder, store
+from tests.bench import bot, ingest, mlflow, recorder, store
 
-SUITES = {"bot": bot.measure, "recorder": recorder.measure, "store": store.measure, "ingest": ingest.measure}
+SUITES = {
+    "bot": bot.measure,
+    "recorder": recorder.measure,
+    "store": store.measure,
+    "ingest": ingest.measure,
+    "mlflow": mlflow.measure,
+}
 
 
 def main() -> None:

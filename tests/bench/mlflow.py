@@ -1,0 +1,141 @@
+"""MLflow's protocol: what a call costs with the real client, what with bare HTTP, and what many clients get together.
+
+The server runs in a process of its own. The floor is the same request answered by the server without the database
+(`/health`), which is what client, HTTP and machine cost by themselves. `RUNCITE_TEST_MLFLOW_URI` names a server of
+MLflow's own to measure beside ours.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+from tests.bench.rows import Row
+
+CALLS = 300
+CLIENTS = 4
+P = "/api/2.0/mlflow"
+
+
+def measure() -> Iterator[Row]:
+    """The rows of the table."""
+    with _server() as uri:
+        floor = _seconds(_health(uri), CALLS)
+        bare = _seconds(_logger(uri), CALLS)
+        client = _client(uri)
+        together = _together(uri)
+    theirs = os.environ.get("RUNCITE_TEST_MLFLOW_URI")
+    beside = f"MLflow's own: {_milliseconds(_client(theirs))}" if theirs else "MLflow's own: not asked"
+    yield Row("log_metric, MLflow's client", "the client's own cost", _milliseconds(client), beside)
+    yield Row("log-metric, bare HTTP, one connection", "", _milliseconds(bare), f"/health {_milliseconds(floor)}")
+    yield Row(f"log-metric, {CLIENTS} clients together", "", _milliseconds(together), "per call, over all clients")
+
+
+def _milliseconds(seconds: float) -> str:
+    return f"{seconds * 1000:.2f} ms"
+
+
+def _seconds(call: Callable[[int], object], count: int) -> float:
+    """Seconds of one call, the middle one of `count` in a row."""
+    times = []
+    for index in range(count):
+        began = time.perf_counter()
+        call(index)
+        times.append(time.perf_counter() - began)
+    return sorted(times)[count // 2]
+
+
+def _asker(uri: str) -> Callable[[str, str, object], dict[str, object]]:
+    address = urlsplit(uri)
+    connection = http.client.HTTPConnection(address.hostname or "", address.port)
+
+    def ask(method: str, path: str, body: object) -> dict[str, object]:
+        connection.request(method, path, json.dumps(body), {"Content-Type": "application/json"})
+        answer = connection.getresponse()
+        text = answer.read()
+        assert answer.status == 200, text
+        return json.loads(text) if text[:1] == b"{" else {}
+
+    return ask
+
+
+def _health(uri: str) -> Callable[[int], object]:
+    ask = _asker(uri)
+    return lambda index: ask("GET", "/health", None)
+
+
+def _logger(uri: str) -> Callable[[int], object]:
+    ask = _asker(uri)
+    made: dict[str, dict[str, dict[str, str]]] = ask("POST", f"{P}/runs/create", {"experiment_id": "0"})  # type: ignore[assignment]
+    run_id = made["run"]["info"]["run_id"]
+    point = {"run_id": run_id, "key": "m", "value": 0.5}
+    return lambda index: ask("POST", f"{P}/runs/log-metric", point | {"timestamp": index, "step": index})
+
+
+_CLIENT = """
+import sys, time, mlflow
+from mlflow.entities import Metric
+client = mlflow.MlflowClient(sys.argv[1])
+run_id = client.create_run("0").info.run_id
+store = client._tracking_client.store
+times = []
+for step in range(int(sys.argv[2])):
+    began = time.perf_counter()
+    store.log_metric(run_id, Metric("m", 0.5, step, step))
+    times.append(time.perf_counter() - began)
+print(sorted(times)[len(times) // 2])
+"""
+
+
+def _client(uri: str) -> float:
+    """Seconds of one call of the real client, the middle one."""
+    told = subprocess.run([sys.executable, "-c", _CLIENT, uri, str(CALLS)], capture_output=True, text=True, check=True)
+    return float(told.stdout.split()[-1])
+
+
+def _together(uri: str) -> float:
+    """Seconds of one call where several processes log at once, over all of them."""
+    began = time.perf_counter()
+    command = [sys.executable, "-m", "tests.bench.mlflow", uri]
+    clients = [subprocess.Popen(command) for _ in range(CLIENTS)]
+    for client in clients:
+        assert client.wait() == 0
+    return (time.perf_counter() - began) / (CLIENTS * CALLS)
+
+
+@contextmanager
+def _server() -> Iterator[str]:
+    """Our server in a process of its own."""
+    with tempfile.TemporaryDirectory() as home:
+        env = {
+            **os.environ,
+            "RUNCITE_HOME": home,
+            "RUNCITE_URL": f"sqlite:///{home}/runcite.db",
+            "PYTHONUNBUFFERED": "1",
+        }
+        command = [sys.executable, "-m", "tracker.cli", "server", "--port", "0"]
+        server = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True)
+        assert server.stdout is not None
+        try:
+            yield next(word for line in server.stdout for word in line.split() if word.startswith("http://"))
+        finally:
+            server.terminate()
+            server.wait(20)
+            server.stdout.close()
+
+
+def main() -> None:
+    """One client of several: log, and say nothing."""
+    _seconds(_logger(sys.argv[1]), CALLS)
+
+
+if __name__ == "__main__":
+    main()
