@@ -101,8 +101,8 @@ class Shipper:
             self.deliveries[name] = Delivery(folder, self._clock, self._rng, self.say)
         for delivery in self.deliveries.values():
             try:
-                delivery.refresh()
                 delivery.attend(self._sampler)
+                delivery.refresh()  # finds the segment that attending may just have written, before anything is sent
             except Exception as error:
                 self._shield(delivery, error)
 

@@ -60,6 +60,19 @@ def test_what_a_run_printed_arrives_without_secrets_however_it_ended(lab, store,
     assert store.ended(run_id) is not None
 
 
+def test_the_end_waits_for_the_output_though_nothing_else_is_left_to_wait_for(lab, store) -> None:
+    process = lab.start(PRINTING.replace("{then}", "sys.stdin.readline(); run.finish()"), RUNCITE_OUTPUT="on")
+    run_id = process.stdout.readline().strip()
+    shipper = Shipper(lab.home, connector(micros), micros, Random(1), lambda line: None)
+    try:
+        until(shipper, lambda: store.ended(run_id, "observer"))
+        process.communicate("\n", timeout=30)
+        until(shipper, lambda: shipper.delivered)
+    finally:
+        shipper.close()
+    assert len(printed(store, run_id)) == 1
+
+
 def test_a_run_that_printed_nothing_or_was_told_not_to_keep_it_has_no_output(lab, store) -> None:
     silent = "import tracker, sys\nrun = tracker.start_run('p')\nrun.finish()\nprint(run.id)"
     quiet = lab.run(silent, RUNCITE_OUTPUT="on")[0].strip()
