@@ -36,7 +36,7 @@ class Output:
         self._room = head
         self._fd = -1
         self._tails: list[Path] = []
-        self._lock = threading.RLock()  # a signal's handler may print while its own thread does
+        self._lock = threading.RLock()
         self._taps: list[tuple[Any, _Write, _Write, bool]] = []
 
     def attach(self) -> None:
@@ -66,16 +66,17 @@ class Output:
         """Keep a piece of text. A disk that is full, or a stream used in odd ways, ends it without a word."""
         if not isinstance(text, str) or not text:
             return
-        data = text.encode("utf-8", "backslashreplace")
-        try:
-            with self._lock:  # no thread may write to a descriptor that another one is closing
+        with self._lock:
+            if self.stopped:
+                return
+            try:
                 if self._fd < 0:
                     self._fd = self._open(0)
-                self._room -= os.write(self._fd, data)
+                self._room -= os.write(self._fd, text.encode("utf-8", "backslashreplace"))
                 if self._room <= 0:
                     self._turn()
-        except OSError as error:
-            self.stopped = f"it could not be written: {error.strerror or error}"
+            except OSError as error:
+                self.stopped = f"it could not be written: {error.strerror or error}"
 
     def _open(self, offset: int) -> int:
         path = self._folder / f"{PREFIX}{offset}"
@@ -102,10 +103,16 @@ class Output:
                     else:
                         del stream.write
         self._taps.clear()
-        fd, self._fd = self._fd, -1
-        if fd >= 0:
-            with contextlib.suppress(OSError):
-                os.close(fd)
+        with self._lock:  # nobody is writing: the number may be another file's as soon as it is closed
+            fd, self._fd = self._fd, -1
+            if fd >= 0:
+                with contextlib.suppress(OSError):
+                    os.close(fd)
+
+    def abandon(self) -> None:
+        """In a child made by fork, where another thread's lock is never released: let the streams alone."""
+        self._lock = threading.RLock()
+        self.detach()
 
 
 def kept(folder: Path) -> list[Path]:

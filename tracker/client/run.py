@@ -324,7 +324,7 @@ class Run:
         if self._journal is not None and not self._ended:
             self._child = True
             if self._output is not None:
-                self._output.detach()
+                self._output.abandon()
             self._journal.abandon()
             self._rows.begin(0)
             self._notices.forget()
