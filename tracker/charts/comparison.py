@@ -33,9 +33,9 @@ def comparison_chart(chart: ComparisonChart, theme: Theme = LIGHT) -> Picture:
 
 def _head(canvas: Canvas, chart: ComparisonChart) -> float:
     theme, y = canvas.theme, 46.0
-    for line in _wrapped(canvas, chart.verdict or "Side by side", 28, 2):
-        canvas.text(_MARGIN, y, line, size=28, bold=True)
-        y += 36
+    for line in _wrapped(canvas, chart.verdict or "Side by side", 26, 3):
+        canvas.text(_MARGIN, y, line, size=26, bold=True)
+        y += 34
     canvas.text(_MARGIN, y, _what(chart), size=21, color=theme.soft, room=WIDTH - 2 * _MARGIN)
     canvas.line([_MARGIN, WIDTH - _MARGIN], [y + 20, y + 20], theme.line, 2)
     return y + 20

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tracker.charts.shapes import Bar, BoardChart, ComparisonChart, Curve, ReplyChart
+from tracker.charts.shapes import Bar, BoardChart, ComparisonChart, Curve, FactorBar, ImportanceChart, ReplyChart
 from tracker.record import Record
 from tracker.rules.board import Ranking, Row, place_of, why_unranked
+from tracker.rules.compared import Compared
+from tracker.rules.importance import Importance
+from tracker.rules.noise import Judgement
 from tracker.rules.replicates import value_of
+from tracker.rules.words import number
 
 
 class History(Protocol):
@@ -75,21 +80,24 @@ def comparison_of(
 ) -> ComparisonChart:
     """Runs side by side, each by its row of the board (its replicates' mean), or by its own value without one.
 
-    A run without a finite value has a curve and no bar; two runs of one row are told by their own values.
+    A run without a finite value is left out; two runs of one row are told by their own values, and runs of one name
+    by their IDs.
     """
     spec = ranking.spec
+    names = [name_of(record) for record in records]
+    labels = [name if names.count(name) == 1 else record.id for name, record in zip(names, records, strict=True)]
     places = [place_of(ranking, record.id) for record in records]
     rows = [place.row.run_ids for place in places if place]
     bars, curves = [], []
-    for record, place in zip(records, places, strict=True):
+    for record, place, label in zip(records, places, labels, strict=True):
         value = value_of(spec, record)
         if place is not None and rows.count(place.row.run_ids) == 1:
-            bars.append(_bar(place.row, record.id))
+            bars.append(replace(_bar(place.row, record.id), label=label))
         elif value is not None:
-            bars.append(Bar(name_of(record), record.id, value, place.rank if place else None, values=(value,)))
+            bars.append(Bar(label, record.id, value, place.rank if place else None, values=(value,)))
         else:
             continue
-        curves.append(_curve(record.id, name_of(record), histories))
+        curves.append(_curve(record.id, label, histories))
     return ComparisonChart(
         project=spec.project,
         metric=spec.metric,
@@ -100,6 +108,37 @@ def comparison_of(
         verdict=verdict,
         notes=notes,
     )
+
+
+def compared_of(found: Compared, records: Sequence[Record], histories: Mapping[str, History]) -> ComparisonChart:
+    """Runs that were compared: their places among each other, what is said of the difference, and what differs.
+
+    `records` are those of `found.run_ids`, `histories` series of the board's metric by run ID.
+    """
+    two = len(records) == 2
+    judgement = found.judgements[0] if two else None
+    notes = list(_odds(judgement)) if judgement else []
+    lines = found.comparisons[0].lines if two else found.spread.lines
+    metrics = {f"{name}:" for record in records for name in record.metrics}
+    notes += [line for line in lines if not line.startswith(tuple(metrics))]
+    return comparison_of(found.ranking, records, histories, verdict=found.verdict, notes=tuple(notes))
+
+
+def _odds(judgement: Judgement) -> Iterator[str]:
+    if judgement.improvement is not None:
+        yield f"the second beats the first in {judgement.improvement:.0%} of pairs"
+    if judgement.p is not None:
+        yield f"p = {number(judgement.p, 2)}" + (
+            f", by permutation {number(judgement.p_permutation, 2)}" if judgement.p_permutation is not None else ""
+        )
+
+
+def importance_of(found: Importance, project: str) -> ImportanceChart:
+    """Importance as a chart."""
+    factors = tuple(
+        FactorBar(each.key, each.share, each.low, each.high, each.total, each.confirmed) for each in found.factors
+    )
+    return ImportanceChart(project, found.metric, factors, found.sentence, found.caveats)
 
 
 def name_of(record: Record) -> str:

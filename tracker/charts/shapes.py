@@ -89,6 +89,29 @@ class BoardChart:
     unranked: int = 0
 
 
+@dataclass(frozen=True)
+class FactorBar:
+    """A hyperparameter's part: alone, with its 95 % interval, and `total` with its interactions; shares of 1."""
+
+    key: str
+    share: float
+    low: float
+    high: float
+    total: float
+    confirmed: bool
+
+
+@dataclass(frozen=True)
+class ImportanceChart:
+    """Which settings moved the metric, the most important first. `notes` are what a reader must know of it."""
+
+    project: str
+    metric: str
+    factors: tuple[FactorBar, ...]
+    sentence: str
+    notes: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, eq=False)
 class ComparisonChart:
     """Runs side by side: their curves, their values with intervals, and what was found on the difference.

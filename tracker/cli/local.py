@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.metadata import version
 from types import TracebackType
 from typing import Self
@@ -9,18 +10,24 @@ from typing import Self
 from tracker.cli.source import Standing, now
 from tracker.events import PlacedEvent
 from tracker.record import BoardSpec, Finding, Member, Record, Role, Token
-from tracker.rules.board import Ranking
+from tracker.rules.board import Lead, Ranking, shortened
+from tracker.rules.compared import Compared
+from tracker.rules.filters import EVERYTHING, Filter
 from tracker.rules.fitness import findings
+from tracker.rules.importance import Importance
 from tracker.server import desk
-from tracker.store import ingest, members, migrate, queries
+from tracker.store import ingest, judging, members, migrate, queries
+from tracker.store.blobs import open_blobs
 from tracker.store.database import open_database
+from tracker.store.series import Points
 
 
 class Local:
     """The database at hand; it is made, and brought up to date, where need be."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, artifacts: str) -> None:
         self.db = open_database(url)
+        self.blobs = open_blobs(artifacts)
         migrate.upgrade(self.db)
 
     def __enter__(self) -> Self:
@@ -57,8 +64,24 @@ class Local:
         queries.set_board(self.db, spec, by=by, now=now())
         return spec
 
-    def ranking(self, project: str) -> Ranking:
-        return desk.ranking(self.db, project, now=now())
+    def ranking(
+        self, project: str, only: Filter = EVERYTHING, where: str | None = None, rows: int | None = None
+    ) -> Ranking:
+        found = judging.ranking(self.db, project, only=only, where=where, now=now())
+        return found if rows is None else shortened(found, rows)
+
+    def lead(self, project: str, only: Filter = EVERYTHING, where: str | None = None) -> tuple[Lead, ...]:
+        return judging.lead(self.db, project, only=only, where=where, now=now())
+
+    def importance(self, project: str, metric: str | None = None, where: str | None = None) -> Importance:
+        return judging.importance_of(self.db, project, metric=metric, where=where, now=now())
+
+    def compared(self, run_ids: Sequence[str]) -> Compared:
+        ids = [self.get_run(run_id).id for run_id in run_ids[: judging.COMPARED_AT_MOST + 1]]
+        return judging.compared(self.db, ids, blobs=self.blobs, now=now())
+
+    def history(self, run_id: str, metric: str, *, points: int) -> Points:
+        return queries.get_history(self.db, run_id, metric, buckets=desk.buckets(points))
 
     def members(self) -> tuple[Member, ...]:
         return members.list_members(self.db)

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import quote
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from tracker.cli.source import Standing
-from tracker.client.transport import HttpTransport
+from tracker.client.transport import MSGPACK, HttpTransport
 from tracker.events import PlacedEvent
 from tracker.record import BoardSpec, Finding, Member, Record, Role, Token
-from tracker.rules.board import Ranking
+from tracker.rules.board import Lead, Ranking
+from tracker.rules.compared import Compared
+from tracker.rules.filters import EVERYTHING, Filter
+from tracker.rules.importance import Importance
 
 _JSON = {"Content-Type": "application/json"}
 T = TypeVar("T")
+
+JUDGING_SECONDS = 300.0
+"""What the rules are asked may take the server minutes on a busy machine."""
 
 
 class Remote(HttpTransport):
@@ -44,8 +54,25 @@ class Remote(HttpTransport):
     def set_board(self, spec: BoardSpec) -> BoardSpec:
         return self._tell("PUT", f"projects/{_part(spec.project)}/board", spec, BoardSpec)
 
-    def ranking(self, project: str) -> Ranking:
-        return self.get(f"projects/{_part(project)}/ranking", Ranking)
+    def ranking(
+        self, project: str, only: Filter = EVERYTHING, where: str | None = None, rows: int | None = None
+    ) -> Ranking:
+        asked = _asked(only) | ({} if rows is None else {"rows": rows})
+        return self._judged(f"projects/{_part(project)}/ranking", Ranking, where, **asked)
+
+    def lead(self, project: str, only: Filter = EVERYTHING, where: str | None = None) -> tuple[Lead, ...]:
+        return self._judged(f"projects/{_part(project)}/lead", tuple[Lead, ...], where, **_asked(only))
+
+    def importance(self, project: str, metric: str | None = None, where: str | None = None) -> Importance:
+        more = {} if metric is None else {"metric": metric}
+        return self._judged(f"projects/{_part(project)}/importance", Importance, where, **more)
+
+    def compared(self, run_ids: Sequence[str]) -> Compared:
+        return self._judged("comparison", Compared, None, runs=list(run_ids))
+
+    def history(self, run_id: str, metric: str, *, points: int) -> Curve:
+        found = self.get(f"runs/{_part(run_id)}/history", _History, {"metric": metric, "points": points})
+        return Curve(np.array(found.steps, np.int64), np.array(found.values, np.float64))
 
     def members(self) -> tuple[Member, ...]:
         return self.get("members", tuple[Member, ...])
@@ -78,13 +105,49 @@ class Remote(HttpTransport):
     def retract(self, run_id: str, why: str) -> Record:
         return self._tell("POST", f"runs/{_part(run_id)}/retract", {"why": why}, Record)
 
+    def _judged(self, path: str, kind: type[T], where: str | None, **asked: object) -> T:
+        """An answer that may take the server a while."""
+        given = asked if where is None else asked | {"where": where}
+        answer = self._ask("GET", path, params=given, headers={"Accept": MSGPACK}, timeout=JUDGING_SECONDS)
+        return msgspec.msgpack.decode(answer.content, type=kind)
+
     def _tell(self, method: str, path: str, body: object, kind: type[T]) -> T:
         answer = self._ask(method, path, content=msgspec.json.encode(body), headers=_JSON)
         return msgspec.json.decode(answer.content, type=kind)
 
 
+class _History(msgspec.Struct, frozen=True):
+    steps: list[int]
+    values: list[float]
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """One metric's curve."""
+
+    steps: NDArray[np.int64]
+    values: NDArray[np.float64]
+
+
 class _Issued(msgspec.Struct, frozen=True):
     token: str
+
+
+def _asked(only: Filter) -> dict[str, object]:
+    """The filter as the parts of an address; what asks for nothing is left out."""
+    parts: dict[str, object] = {
+        "member": list(only.members),
+        "tag": list(only.tags),
+        "without_tag": list(only.without_tags),
+        "badge": only.badge,
+        "since": only.since,
+        "until": only.until,
+        "max_runtime": only.max_runtime,
+        "max_gpu_hours": only.max_gpu_hours,
+        "max_parameters": only.max_parameters,
+        "seeds": None if only.seeds == 1 else only.seeds,
+    }
+    return {name: value for name, value in parts.items() if value not in (None, [])}
 
 
 def _part(name: str) -> str:

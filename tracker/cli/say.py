@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import sys
+from collections.abc import Iterable, Sequence
 
 import msgspec
+
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def complain(message: str, remedy: str = "") -> None:
@@ -16,6 +20,21 @@ def complain(message: str, remedy: str = "") -> None:
 def as_json(value: object) -> None:
     """`value` as one line of JSON on standard output; non-finite numbers are null."""
     sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
+
+
+def as_csv(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """A table as CSV on standard output, full precision; text that a spreadsheet would run as a formula is quoted."""
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(heads)
+    writer.writerows([_inert(cell) for cell in row] for row in rows)
+
+
+def _inert(cell: object) -> object:
+    """A cell as it is written: none as nothing, and text that begins like a formula behind a quote."""
+    if isinstance(cell, str):
+        text = printable(cell)
+        return f"'{text}" if text.startswith(_FORMULAS) else text
+    return "" if cell is None else cell
 
 
 def printable(text: str) -> str:

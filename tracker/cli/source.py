@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
 from tracker.cli.parts import part
 from tracker.events import PlacedEvent
 from tracker.record import BoardSpec, Finding, Member, Record, Role, Token
-from tracker.rules.board import Ranking
+from tracker.rules.board import Lead, Ranking
+from tracker.rules.compared import Compared
+from tracker.rules.filters import EVERYTHING, Filter
+from tracker.rules.importance import Importance
 from tracker.settings import Settings, load
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -22,6 +29,18 @@ class Standing(msgspec.Struct, frozen=True):
     member: Member
     via: str
     version: str
+
+
+class Series(Protocol):
+    """One metric's curve."""
+
+    @property
+    def steps(self) -> NDArray[np.int64]:
+        """The steps, rising."""
+
+    @property
+    def values(self) -> NDArray[np.float64]:
+        """A value for each step."""
 
 
 class Source(Protocol):
@@ -50,8 +69,22 @@ class Source(Protocol):
     def set_board(self, spec: BoardSpec) -> BoardSpec:
         """Set what a project's board ranks by, and its rules."""
 
-    def ranking(self, project: str) -> Ranking:
-        """The board, ranked now."""
+    def ranking(
+        self, project: str, only: Filter = EVERYTHING, where: str | None = None, rows: int | None = None
+    ) -> Ranking:
+        """The board, ranked now: of the runs that pass; its first `rows`, and as many runs that don't rank."""
+
+    def lead(self, project: str, only: Filter = EVERYTHING, where: str | None = None) -> tuple[Lead, ...]:
+        """Who led the board when."""
+
+    def importance(self, project: str, metric: str | None = None, where: str | None = None) -> Importance:
+        """Which hyperparameters moved the metric."""
+
+    def compared(self, run_ids: Sequence[str]) -> Compared:
+        """The first run against each of the others; IDs in any case."""
+
+    def history(self, run_id: str, metric: str, *, points: int) -> Series:
+        """One metric's curve, in about so many points."""
 
     def members(self) -> tuple[Member, ...]:
         """Everybody."""
@@ -94,7 +127,7 @@ def open_source(settings: Settings | None = None) -> Iterator[Source]:
     if settings.remote:
         made = part("tracker.cli.remote").Remote(settings.url, settings.token)
     else:
-        made = part("tracker.cli.local").Local(settings.url)
+        made = part("tracker.cli.local").Local(settings.url, settings.artifacts)
     with made as source:
         yield source
 

@@ -7,13 +7,12 @@ captured is neither equal nor different, but unknown, and said to be.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 import msgspec
 
 from tracker.errors import UsageError
-from tracker.ids import clip
 from tracker.record import Record
 from tracker.rules.differences import (
     FileChange,
@@ -27,8 +26,9 @@ from tracker.rules.differences import (
     settings,
     why_no_replicates,
 )
-from tracker.rules.words import counted, duration, listed, number
-from tracker.snapshot import Machine, Scalar
+from tracker.rules.line_diffs import LineDiff, line_diffs
+from tracker.rules.words import counted, duration, listed, number, shown
+from tracker.snapshot import Machine
 
 Sameness = Literal["equal", "different", "unknown"]
 
@@ -56,7 +56,8 @@ class Comparison(msgspec.Struct, frozen=True):
 
     `differing` and `equal` are config keys, `parts` says of code, packages and data whether they are equal,
     `machine` and `circumstances` (seed, member, runtime, state) the rest. `replicates` says that the two
-    differ in the seed alone; `reasons` what speaks against it.
+    differ in the seed alone; `reasons` what speaks against it. `diffs` has an entry for each of `files`, where
+    the files' contents were at hand.
     """
 
     a: str
@@ -74,6 +75,7 @@ class Comparison(msgspec.Struct, frozen=True):
     replicates: bool
     reasons: tuple[str, ...]
     lines: tuple[str, ...]
+    diffs: tuple[LineDiff, ...] = ()
 
 
 class Spread(msgspec.Struct, frozen=True):
@@ -95,11 +97,12 @@ class Spread(msgspec.Struct, frozen=True):
 PARTS: tuple[Part, ...] = ("code", "packages", "data")
 
 
-def explain(a: Record, b: Record) -> Comparison:
-    """The gap between two runs: what differs and what doesn't."""
+def explain(a: Record, b: Record, *, contents: Mapping[str, bytes] | None = None) -> Comparison:
+    """The gap between two runs: what differs and what doesn't; with stored `contents` by digest, line by line."""
     every = settings((a, b))
     reasons = why_no_replicates((a, b))
     parts: dict[str, Sameness] = {part: _sameness((a, b), part) for part in PARTS}
+    files = file_changes(a, b)
     whole = Comparison(
         a=a.id,
         b=b.id,
@@ -107,7 +110,7 @@ def explain(a: Record, b: Record) -> Comparison:
         equal=tuple(each for each in every if each.same),
         parts=parts,
         commits=(commit_of(a), commit_of(b)),
-        files=file_changes(a, b),
+        files=files,
         packages=package_changes(a, b),
         data=tuple(_data(a, b)),
         machine=tuple(_machine(a.snapshot.machine, b.snapshot.machine)),
@@ -116,6 +119,7 @@ def explain(a: Record, b: Record) -> Comparison:
         replicates=not reasons,
         reasons=reasons,
         lines=(),
+        diffs=line_diffs(files, contents) if contents is not None else (),
     )
     return msgspec.structs.replace(whole, lines=tuple(_lines(whole)))
 
@@ -144,18 +148,6 @@ def explain_all(records: Sequence[Record]) -> Spread:
         metrics=tuple(names),
         lines=tuple(lines),
     )
-
-
-def shown(value: Scalar) -> str:
-    """A hyperparameter as people read it; a float that is whole keeps its point, as 1 and 1.0 are not equal."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if value is None:
-        return "none"
-    if not isinstance(value, float):
-        return clip(str(value), 40)
-    text = f"{value:g}"
-    return f"{text}.0" if text.lstrip("-").isdigit() else text
 
 
 def _sameness(records: Sequence[Record], part: Part) -> Sameness:

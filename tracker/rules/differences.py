@@ -15,6 +15,9 @@ from tracker.snapshot import ChangedFile, Scalar
 SEED_KEY = "seed"
 """The hyperparameter that is no hyperparameter: replicates differ in it."""
 
+COMMITTED = "as committed"
+"""How a file stands in a run that did not change it, or where it is not there at all."""
+
 Part = Literal["code", "packages", "data"]
 
 
@@ -40,11 +43,16 @@ class PackageChange(msgspec.Struct, frozen=True):
 
 
 class FileChange(msgspec.Struct, frozen=True):
-    """A file whose uncommitted state differs: how it stood in each run, "as committed" where it was not changed."""
+    """A file whose uncommitted state differs: how it stood in each run, "as committed" where it was not changed.
+
+    `digests` name the stored contents, None where there is none; `modes` are theirs.
+    """
 
     path: str
     before: str
     after: str
+    digests: tuple[str | None, str | None] = (None, None)
+    modes: tuple[str, str] = ("file", "file")
 
 
 def settings(records: Sequence[Record]) -> tuple[Setting, ...]:
@@ -77,7 +85,13 @@ def file_changes(a: Record, b: Record) -> tuple[FileChange, ...]:
         one, other = before.get(path), after.get(path)
         if one is None or other is None or _content(one) != _content(other):
             found.append(
-                FileChange(path, one.change if one else "as committed", other.change if other else "as committed")
+                FileChange(
+                    path,
+                    one.change if one else COMMITTED,
+                    other.change if other else COMMITTED,
+                    (one.digest if one else None, other.digest if other else None),
+                    (one.mode if one else "file", other.mode if other else "file"),
+                )
             )
     return tuple(found)
 

@@ -31,7 +31,8 @@ Settled = tuple[dict[str, float | str], "dict[str, BaseDistribution]"]
 
 
 def fanova(table: Trials, rng: np.random.Generator) -> dict[str, float]:
-    """Each setting's share of the forest's variance, alone. A setting that is not set takes a place of its own."""
+    """Each setting's share of the forest's variance, alone. As in `sensitivity`, one that is not set
+    takes a place of its own, or is filled where a parent decides."""
     import optuna  # seconds to load: only who asks for importance pays
 
     with _quiet():
@@ -90,10 +91,11 @@ def _settle(key: Key, lines: list[Settled], conditional: bool) -> None:
     """Numbers by their place among those tried, names as names."""
     from optuna.distributions import CategoricalDistribution, FloatDistribution
 
-    texts = [repr(value) for value in key.values]
+    values = key.values if conditional else key.filled
+    texts = [repr(value) for value in values]
     names = CategoricalDistribution(sorted(set(texts)))
     unit = FloatDistribution(0.0 if conditional else NOT_SET, 1.0)
-    for (params, distributions), place, text in zip(lines, places(key.values), texts, strict=True):
+    for (params, distributions), place, text in zip(lines, places(values), texts, strict=True):
         if not key.numeric:
             params[key.name], distributions[key.name] = text, names
         elif place >= 0 or not conditional:

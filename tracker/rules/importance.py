@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.util import find_spec
 
 import msgspec
@@ -164,9 +165,7 @@ def _thinned(table: Trials, rng: np.random.Generator) -> Trials:
     if len(table.y) <= MOST:
         return table
     kept = np.sort(rng.choice(len(table.y), MOST, replace=False))
-    keys = tuple(
-        Key(key.name, tuple(key.values[at] for at in kept), key.numeric, key.conditional) for key in table.keys
-    )
+    keys = tuple(replace(key, values=tuple(key.values[at] for at in kept)) for key in table.keys)
     return Trials(keys, table.y[kept], table.left_out, table.runs)
 
 

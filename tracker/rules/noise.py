@@ -1,9 +1,9 @@
 """Is B better than A, or is it noise? For runs and for groups of replicates. Pure.
 
-The answer is that of the board (`replicates.contrast`: paired where the seeds are the same, else Welch's
-test, else whether one run could be a further draw of the others), and with it what makes it defensible: the
-difference with its interval, a permutation test that assumes no distribution, the probability that a run of B
-beats a run of A, and how many seeds would settle it.
+The answer is that of the board (`replicates.contrast`: paired where the seeds are the same, partly so where some
+are, else Welch's test, else whether one run could be a further draw of the others), and with it what makes it
+defensible: the difference with its interval, a permutation test that assumes no distribution, the probability that
+a run of B beats a run of A, and how many seeds would settle it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,17 @@ from numpy.typing import NDArray
 from tracker.errors import UsageError
 from tracker.record import BoardSpec, Direction, Record
 from tracker.rules.differences import why_no_replicates
-from tracker.rules.replicates import CONFIDENCE, Contrast, Method, Sample, apart, contrast, value_of
+from tracker.rules.replicates import (
+    CONFIDENCE,
+    Contrast,
+    Method,
+    Sample,
+    apart,
+    contrast,
+    correlation,
+    shared_values,
+    value_of,
+)
 from tracker.rules.student import critical, two_sided
 from tracker.rules.words import counted, listed, number
 
@@ -116,7 +126,8 @@ def between(
     Raises:
         UsageError: several runs on one side are no replicates, or a run has no finite value.
     """
-    return judge(_sample(spec, a), _sample(spec, b), spec.direction, names=(_name(a), _name(b)), rng=rng)
+    one, other = _sample(spec, a), _sample(spec, b)
+    return judge(one, other, spec.direction, names=(a[0].id, b[0].id), rng=rng)
 
 
 def improvement(a: Sequence[float], b: Sequence[float], direction: Direction = "max") -> float:
@@ -129,7 +140,8 @@ def improvement(a: Sequence[float], b: Sequence[float], direction: Direction = "
 
 
 def permutation_p(a: Sample, b: Sample, rng: np.random.Generator) -> float:
-    """The two-sided p of a permutation test: signs of the differences for equal seeds, else Welch's t of groupings.
+    """The two-sided p of a permutation test: signs of the differences for equal seeds, else Welch's t of groupings
+    (where some seeds are shared, their values change sides and the rest is grouped anew).
 
     Exact where there are at most 20,000 arrangements, else by so many random ones, the one seen counted
     (B. Phipson and G. K. Smyth, "Permutation P-values should never be zero", 2010). Both statistics stay valid
@@ -138,6 +150,8 @@ def permutation_p(a: Sample, b: Sample, rng: np.random.Generator) -> float:
     pairs = _differences(a, b)
     if pairs is not None:
         return _sign_flips(np.asarray(pairs), rng)
+    if contrast(a, b).method == "partly paired":
+        return _partial_flips(a, b, rng)
     return _groupings(np.asarray(a.values), np.asarray(b.values), rng)
 
 
@@ -181,8 +195,12 @@ def _effect(a: Sample, b: Sample, found: Contrast) -> float | None:
 
 
 def _more_seeds(a: Sample, b: Sample, found: Contrast) -> int | None:
-    paired = found.method == "paired"
-    variance = found.error**2 * a.n if paired else a.sd**2 + b.sd**2
+    paired = found.method in ("paired", "partly paired")
+    variance = a.sd**2 + b.sd**2
+    if found.method == "paired":
+        variance = found.error**2 * a.n
+    elif found.method == "partly paired":
+        variance -= 2 * (correlation(shared_values(a, b)) or 0.0) * a.sd * b.sd
     needed = seeds_needed(found.difference, variance, paired=paired)
     return None if needed is None else max(1, needed - min(a.n, b.n))
 
@@ -211,6 +229,36 @@ def _groupings(a: Floats, b: Floats, rng: np.random.Generator) -> float:
         return _share(np.abs(_welch_t(together[chosen], together)), seen, exact=True)
     shuffled = rng.permuted(np.tile(together, (_EXACT, 1)), axis=1)
     return _share(np.abs(_welch_t(shuffled[:, :first], together)), seen, exact=False)
+
+
+def _partial_flips(a: Sample, b: Sample, rng: np.random.Generator) -> float:
+    """Shared seeds change sides, and what is not shared is grouped anew; the statistic is the difference over the
+    error that the shared seeds leave."""
+    pairs = np.asarray(shared_values(a, b))
+    one, other = a.by_seed or {}, b.by_seed or {}
+    alone = [value for seed, value in one.items() if seed not in other]
+    rest = np.array([*alone, *(value for seed, value in other.items() if seed not in one)])
+    swapped = rng.random((_EXACT, len(pairs))) < 0.5
+    swapped[0] = False
+    shuffled = rng.permuted(np.tile(rest, (_EXACT, 1)), axis=1)
+    shuffled[0] = rest
+    first, second = np.where(swapped, pairs[:, 1], pairs[:, 0]), np.where(swapped, pairs[:, 0], pairs[:, 1])
+    t = np.abs(_partly_paired_t(first, second, shuffled[:, : len(alone)], shuffled[:, len(alone) :]))
+    return _share(t[1:], float(t[0]), exact=False)
+
+
+def _partly_paired_t(first: Floats, second: Floats, a: Floats, b: Floats) -> Floats:
+    """T_new2 of each row: shared seeds in `first` and `second`, the others in `a` and `b`."""
+    one, other = np.concatenate([first, a], axis=1), np.concatenate([second, b], axis=1)
+    n, m, shared = one.shape[1], other.shape[1], first.shape[1]
+    moved = (first - first.mean(axis=1, keepdims=True)) * (second - second.mean(axis=1, keepdims=True))
+    scale = np.sqrt(first.var(axis=1) * second.var(axis=1))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        alike = np.nan_to_num(moved.mean(axis=1) / scale)
+        across, along = one.var(axis=1, ddof=1), other.var(axis=1, ddof=1)
+        variance = across / n + along / m - 2 * alike * np.sqrt(across * along) * shared / (n * m)
+        t: Floats = (other.mean(axis=1) - one.mean(axis=1)) / np.sqrt(np.maximum(variance, 1e-300))
+    return t
 
 
 def _welch_t(chosen: Floats, together: Floats) -> Floats:
@@ -284,6 +332,8 @@ def _told_seeds(judgement: Judgement) -> str:
     one, other = judgement.n
     if judgement.method == "paired":
         return f", {counted(one, 'seed')} each, seed by seed"
+    if judgement.method == "partly paired":
+        return f", {one} against {counted(other, 'seed')}, seed by seed where both have one"
     return f", {counted(one, 'seed')} each" if one == other else f", {one} against {counted(other, 'seed')}"
 
 
@@ -310,7 +360,3 @@ def _sample(spec: BoardSpec, records: Sequence[Record]) -> Sample:
     if len(known) < len(values):
         raise UsageError(f"A run among {ids} has no finite {spec.metric}.", remedy="Leave it out, and say so.")
     return Sample(known, tuple(record.seed for record in records))
-
-
-def _name(records: Sequence[Record]) -> str:
-    return records[0].id if len(records) == 1 else f"{records[0].id} and {counted(len(records) - 1, 'replicate')}"

@@ -3,6 +3,10 @@
 Two samples are told apart at 5 %, by the test that fits them:
 
 - several seeds, the same in both: Student's t test of the differences seed by seed;
+- several seeds, four or more of them the same in both: the t test for partly overlapping samples, which is the
+  paired one where all are the same and Welch's where none is (B. Derrick, B. Russ, D. Toher, P. White, "Test
+  statistics for the comparison of means for two samples that include both paired and independent observations",
+  Journal of Modern Applied Statistical Methods 16, 2017, T_new2);
 - several seeds that are not the same: Welch's t test (B. L. Welch, "The generalization of Student's problem
   when several different population variances are involved", Biometrika 34, 1947);
 - one of several seeds, the other of one: whether the one value could be a further draw of the others, with
@@ -71,7 +75,10 @@ class Sample:
         return known if len(known) == self.n else None
 
 
-Method = Literal["paired", "welch", "one draw", "none"]
+Method = Literal["paired", "partly paired", "welch", "one draw", "none"]
+
+FEWEST_SHARED = 4
+"""Fewer seeds that only some of each side's are say too little of how the two go together."""
 
 
 class Contrast(msgspec.Struct, frozen=True):
@@ -160,6 +167,8 @@ def contrast(a: Sample, b: Sample) -> Contrast:
         return Contrast("one draw", difference, several.sd * math.sqrt(1 + 1 / several.n), several.n - 1)
     one, other = a.sd**2 / a.n, b.sd**2 / b.n
     df = (one + other) ** 2 / (one**2 / (a.n - 1) + other**2 / (b.n - 1))
+    if (shared := shared_values(a, b)) and (alike := correlation(shared)) is not None:
+        return _partly_paired(a, b, len(shared), alike, df)
     return Contrast("welch", difference, math.sqrt(one + other), df)
 
 
@@ -174,6 +183,37 @@ def apart(a: Sample, b: Sample) -> bool:
     if t <= critical(math.ceil(found.df), CONFIDENCE):
         return False
     return t > critical(math.floor(found.df), CONFIDENCE) or t > critical(found.df, CONFIDENCE)
+
+
+def shared_values(a: Sample, b: Sample) -> list[tuple[float, float]]:
+    """The values of the seeds that both have, where these are enough to go by, and not all that there are."""
+    one, other = a.by_seed, b.by_seed
+    if one is None or other is None or one.keys() == other.keys():
+        return []
+    shared = sorted(one.keys() & other.keys())
+    return [(one[seed], other[seed]) for seed in shared] if len(shared) >= FEWEST_SHARED else []
+
+
+def correlation(pairs: Sequence[tuple[float, float]]) -> float | None:
+    """Pearson's correlation; None where one side has no spread."""
+    one, other = tuple(pair[0] for pair in pairs), tuple(pair[1] for pair in pairs)
+    middle, centre = math.fsum(one) / len(one), math.fsum(other) / len(other)
+    across, along = spread(one, middle), spread(other, centre)
+    if not across or not along:
+        return None
+    together = math.fsum((x - middle) * (y - centre) for x, y in pairs) / (len(pairs) - 1)
+    return max(-1.0, min(1.0, together / across / along))
+
+
+def _partly_paired(a: Sample, b: Sample, shared: int, alike: float, welch_df: float) -> Contrast:
+    """T_new2: Welch's error less what the shared seeds have in common, its degrees of freedom between the two's."""
+    variance = a.sd**2 / a.n + b.sd**2 / b.n - 2 * alike * a.sd * b.sd * shared / (a.n * b.n)
+    alone = a.n + b.n - 2 * shared
+    df = shared - 1 + (welch_df - shared + 1) / (a.n + b.n) * alone
+    difference = b.mean - a.mean
+    return (
+        Contrast("partly paired", difference, math.sqrt(variance), df) if variance > 0 else Contrast("none", difference)
+    )
 
 
 def spread(values: Sequence[float], mean: float) -> float:

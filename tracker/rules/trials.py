@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,17 +23,35 @@ _MOST_LEVELS = 20
 
 @dataclass(frozen=True)
 class Key:
-    """One hyperparameter: its value in each line (None where it was not set), as numbers or as names."""
+    """One hyperparameter: its value in each line (None where it was not set), as numbers or as names.
+
+    `parent` is the setting that decides whether this one is set (momentum goes with one optimizer only).
+    """
 
     name: str
     values: tuple[Scalar, ...]
     numeric: bool
     conditional: bool
+    parent: str | None = None
+
+    @property
+    def filled(self) -> tuple[Scalar, ...]:
+        """The values as they are taken apart. Where a parent decides whether it is set, a line without it gets one of
+        the values that were, all of them alike: else the setting would get its parent's merit for being there."""
+        if self.parent is None:
+            return self.values
+        known = sorted((each for each in self.values if each is not None), key=lambda each: (str(type(each)), each))
+        without = [place for place, value in enumerate(self.values) if value is None]
+        drawn = np.random.default_rng(0).permutation(len(without))
+        filled = list(self.values)
+        for place, rank in zip(without, drawn.tolist(), strict=True):
+            filled[place] = known[int((rank + 0.5) / len(without) * len(known))]
+        return tuple(filled)
 
     @property
     def encoded(self) -> Floats:
         """Numbers as their place among those tried (0 to 1, equal ones the same), names as a column each."""
-        return places(self.values)[:, None] if self.numeric else _one_hot(self.values)
+        return places(self.filled)[:, None] if self.numeric else _one_hot(self.filled)
 
 
 @dataclass(frozen=True)
@@ -51,7 +69,8 @@ def trials(spec: BoardSpec, records: Sequence[Record]) -> Trials:
     lines: dict[str, list[tuple[Record, float]]] = {}
     for record in records:
         value = value_of(spec, record)
-        if value is not None and record.state == "finished" and record.retracted is None:
+        result = record.state == "finished" and record.retracted is None and record.reproduces is None
+        if value is not None and result:
             lines.setdefault(record.digests.config, []).append((record, value))
     configs = [found[0][0].config for found in lines.values()]
     y = np.array([math.fsum(value for _, value in found) / len(found) for found in lines.values()])
@@ -64,6 +83,7 @@ def trials(spec: BoardSpec, records: Sequence[Record]) -> Trials:
             left_out.append((name, reason))
         else:
             keys.append(Key(name, values, _is_numeric(values), any(name not in config for config in configs)))
+    keys = [replace(key, parent=_parent(key, keys)) if key.conditional else key for key in keys]
     return Trials(tuple(keys), y, tuple(left_out), sum(len(found) for found in lines.values()))
 
 
@@ -77,6 +97,17 @@ def places(values: Sequence[Scalar]) -> Floats:
         low, high = np.searchsorted(ordered, numbers[known], "left"), np.searchsorted(ordered, numbers[known], "right")
         place[known] = (low + high) / 2 / len(ordered)
     return place
+
+
+def _parent(key: Key, keys: Sequence[Key]) -> str | None:
+    """The setting, set in every line, whose values alone say whether `key` is set; None where there is none."""
+    there = [value is not None for value in key.values]
+    for other in keys:
+        if other.conditional or len(set(_levels(other.values))) > _MOST_LEVELS:
+            continue
+        if len(set(zip(_levels(other.values), there, strict=True))) == len(set(_levels(other.values))):
+            return other.name
+    return None
 
 
 def _number(value: Scalar) -> float:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from tracker.ids import clip
+from tracker.snapshot import Scalar
+
 DIGITS = 4
 """Significant digits that measured values are shown with; values equal in these are called equal."""
 
@@ -60,3 +63,15 @@ def listed(items: Sequence[str], limit: int = 4, joint: str = "and") -> str:
 def counted(count: int, one: str, many: str = "") -> str:
     """`1 seed`, `3 seeds`."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def shown(value: Scalar) -> str:
+    """A hyperparameter as people read it; a float that is whole keeps its point, as 1 and 1.0 are not equal."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is None:
+        return "none"
+    if not isinstance(value, float):
+        return clip(str(value), 40)
+    text = f"{value:g}"
+    return f"{text}.0" if text.lstrip("-").isdigit() else text

@@ -12,7 +12,7 @@ from scipy import stats
 
 from tracker.errors import UsageError
 from tracker.rules.noise import between, improvement, judge, permutation_p, seeds_needed
-from tracker.rules.replicates import Sample, apart, contrast, mean_of
+from tracker.rules.replicates import Sample, apart, contrast, correlation, mean_of
 from tracker.rules.student import critical
 
 from .makers import SPEC, group, record
@@ -56,6 +56,55 @@ def test_intervals_cover_and_alarms_are_false_as_often_as_stated(
         alarms += apart(a, b)
     assert covered / DRAWS == pytest.approx(0.95, abs=0.01)
     assert alarms / DRAWS == pytest.approx(0.05, abs=0.01)
+
+
+@pytest.mark.parametrize(("alone", "alike"), [((3, 3), 0.0), ((10, 0), 0.5), ((10, 0), 0.9)])
+def test_seeds_that_are_partly_shared_count_as_pairs(alone: tuple[int, int], alike: float) -> None:
+    rng, shared = RNG(sum(alone)), 5
+    a, b = (rng.normal(size=(DRAWS, shared + extra)) for extra in alone)
+    common = rng.normal(size=(DRAWS, shared))
+    for side in (a, b):
+        side[:, :shared] = math.sqrt(alike) * common + math.sqrt(1 - alike) * side[:, :shared]
+    seeds = tuple(range(shared + alone[0])), (*range(shared), *range(100, 100 + alone[1]))
+    covered = 0
+    for x, y in zip(a.tolist(), b.tolist(), strict=True):
+        found = contrast(Sample(tuple(x), seeds[0]), Sample(tuple(y), seeds[1]))
+        assert found.method == "partly paired"
+        covered += abs(found.difference) <= critical(round(found.df, 1)) * found.error
+    assert covered / DRAWS == pytest.approx(0.95, abs=0.01)
+
+
+def test_the_test_for_partly_shared_seeds_is_as_sure_as_the_seeds_go_together() -> None:
+    """The correlation is scipy's; the more alike the shared seeds, the less is left of Welch's error."""
+    rng = RNG(3)
+    common = rng.normal(size=6)
+    one = (*common, *rng.normal(size=3))
+    pairs = list(zip(one, (common + 0.1 * rng.normal(size=6)).tolist(), strict=False))
+    assert correlation(pairs) == pytest.approx(stats.pearsonr(*zip(*pairs, strict=True)).statistic)
+    a, b = Sample(one, tuple(range(9))), Sample(tuple(pair[1] for pair in pairs), tuple(range(6)))
+    partly, plain = contrast(a, b), contrast(Sample(a.values), Sample(b.values))
+    assert (partly.method, plain.method) == ("partly paired", "welch") and partly.difference == plain.difference
+    assert partly.error < 0.6 * plain.error
+    few = contrast(a, Sample(b.values, (6, 7, 8, 9, 10, 11)))
+    assert few.method == "welch"
+
+
+def test_the_permutation_test_for_partly_shared_seeds_agrees_with_the_other() -> None:
+    rng = RNG(12)
+    common = rng.normal(size=8)
+    seeds = tuple(range(12)), tuple(range(8))
+    far = judge(
+        Sample((*(common + 0.1 * rng.normal(size=8)), *rng.normal(size=4)), seeds[0]),
+        Sample(tuple(common + 1.5 + 0.1 * rng.normal(size=8)), seeds[1]),
+    )
+    assert far.method == "partly paired" and far.conclusion == "better"
+    assert far.p is not None and far.p_permutation is not None and max(far.p, far.p_permutation) < 0.05
+    assert "seed by seed where both have one" in far.sentence
+    near = [
+        judge(Sample(tuple(rng.normal(size=12)), seeds[0]), Sample(tuple(rng.normal(size=8)), seeds[1]))
+        for _ in range(6)
+    ]
+    assert all(abs((each.p or 0) - (each.p_permutation or 0)) < 0.1 for each in near)
 
 
 @pytest.mark.parametrize("n", [2, 3])

@@ -6,8 +6,6 @@ from fastapi import APIRouter, Request, Response
 
 from tracker.errors import UsageError
 from tracker.record import BoardSpec
-from tracker.rules.board import Ranking
-from tracker.server import desk
 from tracker.server.api.shapes import PREFIX, described
 from tracker.server.auth import Asker
 from tracker.server.config import MEGABYTE, context_of
@@ -43,10 +41,3 @@ def put_board(request: Request, name: str, asker: Asker) -> Response:
         )
     queries.set_board(context.db, spec, by=asker.member.handle, now=context.clock())
     return answer(request, spec)
-
-
-@router.get("/projects/{name:path}/ranking", **described(result=Ranking))
-def get_ranking(request: Request, name: str, asker: Asker) -> Response:
-    """The board itself: ranked rows, and what does not rank, with the reason."""
-    context = context_of(request)
-    return answer(request, desk.ranking(context.db, name, now=context.clock()))
