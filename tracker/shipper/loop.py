@@ -72,9 +72,9 @@ class Shipper:
         """What can still be delivered from here."""
         return [delivery for delivery in self.deliveries.values() if delivery.here and not delivery.stuck]
 
-    def round(self) -> None:
-        """Look once at everything, and deliver what can be delivered."""
-        self._find()
+    def round(self) -> bool:
+        """Look once at everything, and deliver what can be delivered. Whether anything was new, or was taken."""
+        moved = self._find()
         self._keep_through_power_cuts()
         by_sink: dict[Destination, list[Delivery]] = {}
         for delivery in self.pending():
@@ -87,16 +87,18 @@ class Shipper:
             if sink is None:
                 sink = self.sinks[destination] = Sink(destination, self._connect, self._rng)
             if sink.ready():
-                self._serve(sink, deliveries, beat)
+                moved = self._serve(sink, deliveries, beat) or moved
+        return moved
 
-    def _find(self) -> None:
+    def _find(self) -> bool:
         try:
             names = {path.name for path in (self.home / "journals").iterdir() if not path.name.startswith(".")}
         except OSError:
             names = set()
         for gone in set(self.deliveries) - names:
             self.deliveries.pop(gone).close()
-        for name in sorted(names - set(self.deliveries)):
+        new = sorted(names - set(self.deliveries))
+        for name in new:
             folder = Folder(self.home / "journals" / name)
             self.deliveries[name] = Delivery(folder, self._clock, self._rng, self.say)
         for delivery in self.deliveries.values():
@@ -105,6 +107,7 @@ class Shipper:
                 delivery.refresh()  # finds the segment that attending may just have written, before anything is sent
             except Exception as error:
                 self._shield(delivery, error)
+        return bool(new)
 
     def _destination(self, delivery: Delivery) -> Destination:
         """Where a run goes; its token may have come, or changed, since it began."""
@@ -130,7 +133,8 @@ class Shipper:
                 except OSError as error:
                     self.say(f"{delivery.run_id}: the journal can't be flushed: {error}")
 
-    def _serve(self, sink: Sink, deliveries: list[Delivery], beat: bool) -> None:
+    def _serve(self, sink: Sink, deliveries: list[Delivery], beat: bool) -> bool:
+        sent = False
         try:
             transport = sink.transport()
             self._place(transport, deliveries)
@@ -151,6 +155,8 @@ class Shipper:
                 delivery.remove()
                 self.deliveries.pop(delivery.folder.path.name, None)
                 self.delivered.append(delivery.run_id)
+                sent = True
+        return sent
 
     def _place(self, transport: Transport, deliveries: list[Delivery]) -> None:
         asked = [(delivery, segment) for delivery in deliveries for segment in delivery.unplaced()]

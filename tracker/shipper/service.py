@@ -21,6 +21,8 @@ from tracker.shipper.telemetry import Sampler
 
 IDLE_SECONDS = 10.0
 TICK_SECONDS = 0.05
+QUIET_SECONDS = 0.25
+ASLEEP_SECONDS = 1.0
 HOPELESS_SECONDS = 3600.0
 LOG_BYTES = 1 << 20
 
@@ -62,8 +64,9 @@ def serve(home: Path, *, connect: Connect | None = None, idle_seconds: float = I
 
 def _until_idle(shipper: Shipper, idle_seconds: float) -> None:
     busy_at = hopeful_at = time.monotonic()
+    pause = TICK_SECONDS
     while True:
-        shipper.round()
+        moved = shipper.round()
         now = time.monotonic()
         pending = shipper.pending()
         if pending:
@@ -76,7 +79,16 @@ def _until_idle(shipper: Shipper, idle_seconds: float) -> None:
             hopeful_at = now
         if now - busy_at > idle_seconds or now - hopeful_at > HOPELESS_SECONDS:
             return
-        time.sleep(TICK_SECONDS if pending else 4 * TICK_SECONDS)
+        pause = next_pause(pause, moved=moved, alive=any(delivery.alive for delivery in pending))
+        time.sleep(pause)
+
+
+def next_pause(last: float, *, moved: bool, alive: bool) -> float:
+    """How long to wait before looking again, in seconds: the shortest while something moves, then longer and longer,
+    so that a shipper with nothing to do takes nothing from the training beside it."""
+    if moved:
+        return TICK_SECONDS
+    return min(last * 1.5, QUIET_SECONDS if alive else ASLEEP_SECONDS)
 
 
 def _news(home: Path, shipper: Shipper) -> bool:
