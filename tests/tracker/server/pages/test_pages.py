@@ -145,7 +145,7 @@ def test_importance_names_what_moved_the_metric(house: Any) -> None:
     rng = Random(4)
     with house.client() as client:
         batches = []
-        for _ in range(24):
+        for _ in range(40):
             config = {"lr": 10 ** rng.uniform(-4, -1), "noise": rng.random()}
             value = 0.9 - config["lr"] * 3 + rng.gauss(0, 0.002)
             batches.append(house.batch(config=config, values={"val/accuracy": [value]}))
