@@ -91,8 +91,9 @@ def true_claim(stage: Stage) -> None:
     _post(stage, poster, "true", f"val accuracy {_percent(record)}, best epoch. {record.id}")
     reply = _expect(stage, "true", "Accepted", record.id)
     commit = _commit(record)
-    for fact in (commit[:7], "lr", "seed"):
-        if fact not in str(reply["blocks"]):
+    shown_blocks = str(reply["blocks"])
+    for fact in (commit[:7], "lr", "种子" if "种子" in shown_blocks else "seed"):
+        if fact not in shown_blocks:
             raise OutOfScript(f"The accepted reply does not show {fact!r}.")
     shown = stage.sandbox.wait_until(lambda: _image_of(_reply(stage, "true")) is not None, PATIENCE)
     if not shown:
