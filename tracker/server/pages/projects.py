@@ -16,7 +16,7 @@ from tracker.server.auth import Asker
 from tracker.server.columns import FIELDS, chosen, searched
 from tracker.server.config import Context, context_of
 from tracker.server.templating import render
-from tracker.store import pulse, queries
+from tracker.store import queries
 from tracker.store.names import names_of
 
 router = APIRouter()
@@ -69,7 +69,6 @@ def get_runs(
         fields=FIELDS,
         wished=frozenset(column or ()),
         page=PAGE,
-        mark=pulse.project_pulse(context.db, name, now=context.clock()),
         address=lambda **changes: _address(
             name, {"where": where, "sort": sort, "column": column or [], "offset": 0} | changes
         ),
