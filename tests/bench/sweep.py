@@ -73,14 +73,16 @@ def main() -> None:
     url = given.url or f"sqlite:///{home / 'runcite.db'}"
     settings = Settings(home=home, url=url, artifacts=str(home / "artifacts"), shipper=False)
     began = time.monotonic()
-    digits = data.load(LARGEST)
+    digits, arrived = data.load(LARGEST), 0
     with looked_at_once(), redirect_stderr(io.StringIO()):  # two lines a run would hide how far it is
         for done, (number, seed) in enumerate(track(list(plan(given.runs, given.first)), "Training"), 1):
             train(digits, *drawn(number), seed, given.project, settings, keep=done % 100 == 0)
             if done % DELIVERED_AT_ONCE == 0:
-                deliver(settings)
-        deliver(settings)
-    sys.stdout.write(f"{given.runs} runs of {given.project} in {url}, {time.monotonic() - began:.0f} s\n")
+                arrived += deliver(settings)
+        arrived += deliver(settings)
+    sys.stdout.write(f"{arrived} runs of {given.project} arrived in {url}, {time.monotonic() - began:.0f} s\n")
+    if arrived != given.runs:
+        sys.exit(f"{given.runs} were trained: {given.runs - arrived} are missing.")
 
 
 def plan(runs: int, first: int) -> Iterator[tuple[int, int]]:
@@ -210,11 +212,12 @@ def disturbed(images: Tensor, extra: Extra) -> Tensor:
     return images + extra.noise * torch.randn_like(images)
 
 
-def deliver(settings: Settings) -> None:
-    """What waits in the home's journals is brought to the database."""
+def deliver(settings: Settings) -> int:
+    """What waits in the home's journals is brought to the database; how many runs arrived."""
     report = sync(settings, seconds=300)
     if report.waiting:
         sys.exit(f"{len(report.waiting)} runs could not be delivered: {next(iter(report.waiting.values()))}")
+    return len(report.delivered)
 
 
 if __name__ == "__main__":
