@@ -111,7 +111,8 @@ def test_broken_metadata_is_passed_over(site: Path) -> None:
     snapshot = packages.see(origin_of(None, site, path=path))
     assert snapshot.python is not None
     assert {package.name for package in snapshot.python.packages} == {"good", "odd"}
-    assert len(snapshot.problems) == 2
+    told = " ".join(snapshot.problems)  # a second reader of metadata, where one is loaded, names an error of its own
+    assert "(UnicodeDecodeError)" in told and len(snapshot.problems) >= 2
 
 
 def test_conda_packages_are_listed_with_their_build(site: Path) -> None:
