@@ -105,7 +105,7 @@ def test_every_view_has_a_card_with_a_picture(team: tuple[Any, list[str]], path:
 def test_two_runs_are_judged_with_their_replicates(team: tuple[Any, list[str]]) -> None:
     _, runs = team
     told = page(team, f"/compare?runs={runs[3]},{runs[0]}")
-    assert "and 2 replicates" in told and "is better" in told
+    assert "3 seeds each" in told and "is better" in told
     assert "One seed each" in page(team, f"/compare?runs={runs[0]},{runs[1]}")
 
 
