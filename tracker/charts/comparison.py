@@ -77,7 +77,9 @@ def _values(canvas: Canvas, chart: ComparisonChart, top: float) -> float:
         canvas.text(right - used, base, seeds, size=18, color=canvas.theme.soft, align="right")
         mark = f"{'=' if bar.tied else ''}{bar.rank} " if bar.rank is not None else ""
         room = right - used - canvas.measure(seeds, 18) - 14 - _LEFT
-        canvas.text(_LEFT, base, f"{mark}{bar.label}", size=22, bold=True, room=room)
+        label = drawable(f"{mark}{bar.label}")
+        size = next((each for each in (22, 20, 18) if canvas.measure(label, each, True) <= room), 22)
+        canvas.text(_LEFT, base, label, size=size, bold=True, room=room)
         _rail(canvas, bar, color, _SHAPES[at], span, middle)
         y += 62
     if len(chart.bars) > len(rows):

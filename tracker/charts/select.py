@@ -126,7 +126,7 @@ def compared_of(found: Compared, records: Sequence[Record], histories: Mapping[s
 
 def _odds(judgement: Judgement) -> Iterator[str]:
     if judgement.improvement is not None:
-        yield f"the second beats the first in {judgement.improvement:.0%} of pairs"
+        yield f"second beats first: {judgement.improvement:.0%} of pairs"
     if judgement.p is not None:
         yield f"p = {number(judgement.p, 2)}" + (
             f", by permutation {number(judgement.p_permutation, 2)}" if judgement.p_permutation is not None else ""
