@@ -24,6 +24,7 @@ from tracker.settings import Settings
 from tracker.snapshot import canonical
 
 CHUNK = 1 << 20
+REMOVED = ".removed-"
 
 
 class Destination(msgspec.Struct, frozen=True):
@@ -103,8 +104,13 @@ class Folder:
         part.replace(self.path / name)
 
     def remove(self) -> None:
-        """Remove the folder and all that is in it; what can't be removed stays."""
-        for root, folders, files in os.walk(self.path, topdown=False):
+        """Remove the folder and all that is in it; what can't be removed stays. It is gone under its name at once, so
+        that nobody ever meets half of it; whoever is killed meanwhile leaves what `removing` lists."""
+        doomed = self.path
+        if not doomed.name.startswith(REMOVED):
+            with contextlib.suppress(OSError):
+                doomed = self.path.rename(self.path.with_name(f"{REMOVED}{self.path.name}"))
+        for root, folders, files in os.walk(doomed, topdown=False):
             for name in files:
                 with contextlib.suppress(OSError):
                     Path(root, name).unlink()
@@ -112,7 +118,12 @@ class Folder:
                 with contextlib.suppress(OSError):
                     Path(root, name).rmdir()
         with contextlib.suppress(OSError):
-            self.path.rmdir()
+            doomed.rmdir()
+
+    @classmethod
+    def removing(cls, journals: Path) -> list[Folder]:
+        """The folders whose removal was begun and not ended."""
+        return [cls(path) for path in journals.glob(f"{REMOVED}*")]
 
     def staged(self) -> Iterator[tuple[str, Path]]:
         """The blobs that wait here: digest and path."""

@@ -21,6 +21,7 @@ from tracker.shipper.telemetry import Sampler
 OBSERVER_SECONDS = 15.0
 OBSERVER_LIMIT = 60.0
 ABANDONED_SECONDS = 3600.0
+UNKNOWN_SECONDS = 2.0
 
 
 class Delivery:
@@ -41,6 +42,7 @@ class Delivery:
         self._hopeless: set[str] = set()
         self._sent: list[Path] = []
         self._relaunched = False
+        self._ask_again_at = 0.0
         self._attendant: Attendant | None = None
 
     def close(self) -> None:
@@ -104,7 +106,9 @@ class Delivery:
     def unplaced(self) -> list[Segment]:
         """The segments of which it is not known where the store stands."""
         first = self.first
-        ready = first is not None and (first.name != "main" or first.number > 0)
+        if first is None and time.monotonic() < self._ask_again_at:
+            return []
+        ready = first is None or first.name != "main" or first.number > 0
         return [
             segment
             for segment in self.segments.values()
@@ -186,6 +190,7 @@ class Delivery:
             self._rename()
         elif ack.state == "unknown":
             segment.placed = False
+            self._ask_again_at = time.monotonic() + UNKNOWN_SECONDS
         elif ack.state == "sealed" and ack.number and not segment.placed:
             segment.go_to(ack.number, ack.offset)
         else:

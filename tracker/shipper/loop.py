@@ -51,6 +51,8 @@ class Shipper:
         self._tell = tell
         self._sampler = sampler
         self._told: set[str] = set()
+        for half in Folder.removing(home / "journals"):
+            half.remove()
         self._heartbeat_at = 0.0
         self._synced_at = 0.0
 

@@ -93,7 +93,7 @@ def next_pause(last: float, *, moved: bool, alive: bool) -> float:
 
 def _news(home: Path, shipper: Shipper) -> bool:
     try:
-        names = {path.name for path in (home / "journals").iterdir()}
+        names = {path.name for path in (home / "journals").iterdir() if not path.name.startswith(".")}
     except OSError:
         return False
     return bool(names - set(shipper.deliveries))
@@ -147,7 +147,8 @@ def sync(
 
 def _journals(home: Path) -> list[str]:
     try:
-        return sorted(path.name.rpartition("-")[0] for path in (home / "journals").iterdir())
+        paths = [path for path in (home / "journals").iterdir() if not path.name.startswith(".")]
+        return sorted(path.name.rpartition("-")[0] for path in paths)
     except OSError:
         return []
 

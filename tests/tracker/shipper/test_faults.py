@@ -139,6 +139,21 @@ def test_sending_everything_again_changes_nothing(lab, store):
     assert store.events == events
 
 
+def test_a_folder_half_removed_is_removed_and_the_shipper_is_not_kept_by_it(lab, store):
+    run_id = lab.run(TRAIN)[0].strip()
+    folder = next(lab.home.glob("journals/*"))
+    lab.observed()
+    copy = shutil.copytree(folder, lab.path / "copy")
+    assert sync(lab.settings).delivered == (run_id,)
+    (copy / "main.journal").unlink()
+    copy.rename(folder)
+    half = lab.home / "journals" / ".removed-r-00000000-00000000"
+    half.mkdir()
+    (half / "main.journal").write_bytes(b"")
+    sync(lab.settings, seconds=5.0)
+    assert not list((lab.home / "journals").iterdir())
+
+
 def test_a_killed_run_arrives_and_its_death_is_seen(lab, store, shipper):
     process = lab.start(hang("time.sleep(60)"))
     run_id = process.stdout.readline().strip()
