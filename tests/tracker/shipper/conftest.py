@@ -124,6 +124,7 @@ class Store:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # head and body are two writes: the second need not wait for an acknowledgement
     server: _Server
 
     def log_message(self, *args: object) -> None:
