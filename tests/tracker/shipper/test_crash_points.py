@@ -25,6 +25,8 @@ from tracker.shipper import delivery, segment
 from tracker.shipper.loop import Shipper
 from tracker.shipper.sinks import connector
 
+pytestmark = pytest.mark.timeout(600)  # some fifty processes, one after the other
+
 TOUCHING = {
     *("open", "write", "pwrite", "ftruncate", "posix_fallocate", "resize", "flock", "fsync", "fdatasync"),
     *("mkdir", "rmdir", "unlink", "rename", "replace", "send", "sendall", "posix_spawn"),
