@@ -8,11 +8,12 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import bot, ingest, mlflow, recorder, store
+from tests.bench import bot, ingest, mlflow, peers, recorder, store
 
 SUITES = {
     "bot": bot.measure,
     "recorder": recorder.measure,
+    "peers": peers.measure,
     "store": store.measure,
     "ingest": ingest.measure,
     "mlflow": mlflow.measure,

@@ -35,7 +35,7 @@ ROOT = Path(__file__).parents[2]
 
 def measure() -> Iterator[Row]:
     """The recorder's rows."""
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:  # observers may still be at it
         folder = Path(name)
         yield from _calls(folder)
         yield from _kept(folder)
@@ -95,7 +95,8 @@ def _calls(folder: Path) -> Iterator[Row]:
     quietest = f"os.write {quiet['write']:.2f} µs, packed and mapped {quiet['mapped']:.2f} µs"
     yield Row("the same, quietest of the rounds", "", f"{quiet['one']:.2f} µs", quietest)
     yield Row("log() of one scalar, p99", "≤ 10 µs", f"{tail:.1f} µs", f"os.write {floor_tail:.1f} µs", tail <= 10)
-    yield Row("log() against os.write", "≤ 0.8", f"{one / write:.2f}", "1", one / write <= 0.8)
+    ratio = statistics.median(ours / floor for ours, floor in zip(rounds["one"], rounds["write"], strict=True))
+    yield Row("log() against os.write, round by round", "≤ 0.8", f"{ratio:.2f}", "1", ratio <= 0.8)
     yield Row("log() of ten scalars, median", "≤ 3 µs", f"{ten:.2f} µs", "", ten <= 3)
     yield Row("journal bytes a point", "", "32", f"{(after - before) / CALLS:.1f} measured")
 
