@@ -8,7 +8,6 @@ table `tokens` by server address, so that a token is only ever shown to the serv
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -148,9 +147,13 @@ def _nearest(start: Path) -> dict[str, Any]:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        data = path.read_bytes()
     except OSError:
         return {}
+    import tomllib  # only where there is a file: a training process has usually none
+
+    try:
+        return tomllib.loads(data.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InvalidSettings(f"{path} is no TOML: {error}.", remedy="Mend the line, or remove the file.") from None
 

@@ -14,27 +14,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tracker.capture import code, machine, packages, seeds
+from tracker.capture import code, machine, packages
 from tracker.capture.command import look
 from tracker.capture.origin import Origin
+from tracker.capture.quick import quick
 from tracker.capture.shelf import Keep, Limits
-from tracker.snapshot import Command, Python, Snapshot, merged
+from tracker.snapshot import Snapshot, merged
 
 __all__ = ["Keep", "Limits", "Origin", "full", "look", "parts", "quick"]
 
 _ODD = (ArithmeticError, AttributeError, LookupError, OSError, RuntimeError, TypeError, ValueError)
-
-
-def quick(origin: Origin, *, seed: int | None = None) -> Snapshot:
-    """What the training process alone can see: command, seeds, interpreter. `seed` is the one the caller stated."""
-    seen, problems = seeds.see(seed)
-    return Snapshot(
-        python=Python(origin.version, origin.implementation, origin.executable),
-        command=Command(origin.argv, origin.cwd, origin.module, origin.env),
-        seeds=seen,
-        scrubbed=origin.scrubbed,
-        problems=(*origin.problems, *problems),
-    )
 
 
 def parts(

@@ -25,7 +25,8 @@ from zlib import crc32
 
 import msgspec
 
-from tracker.capture.take import look, quick
+from tracker.capture.command import look
+from tracker.capture.quick import quick
 from tracker.client import launch
 from tracker.client.config import Config
 from tracker.client.digests import Digests
