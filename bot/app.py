@@ -133,7 +133,10 @@ def _hang_up(client: SocketModeClient) -> None:
     if session is not None and session.sock is not None:
         with contextlib.suppress(OSError):
             session.sock.shutdown(socket.SHUT_RDWR)
-    client.close()
+    try:
+        client.close()
+    except AttributeError:  # its reader closed the socket between the client's look at it and its lock
+        client.close()
 
 
 def _is_text(body: bytes) -> bool:
