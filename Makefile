@@ -1,6 +1,8 @@
 # make demo: see it work. make test: environment, contracts, lint, types, tests.
 PYTHON ?= python3
 BIN := .venv/bin
+# Hundreds of processes start in the tests: each would compile the same modules anew where a shell forbids bytecode.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: demo test env lint bench clean
 
