@@ -5,14 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from bot.settings import BotSettings, Patience
+from bot.settings import SECOND, BotSettings, Patience
 from bot.shelf import Shelf
 from bot.slack import Slack
+from tracker.record import BoardSpec
+from tracker.rules.board import Ranking
 from tracker.store.database import Database
 
 
 def _nothing(boundary: str) -> None:
     """Nobody watches."""
+
+
+@dataclass(frozen=True)
+class Shelves:
+    """What the bot need not ask the store for with every post.
+
+    Boards are made anew now and then, as runs fall silent by the clock alone. `broken` is whether a sealed run is not
+    what was sealed: an edit behind the store's back is seen a minute later at most.
+    """
+
+    specs: Shelf[BoardSpec] = field(default_factory=lambda: Shelf(kept=600 * SECOND, most=1000))
+    boards: Shelf[Ranking] = field(default_factory=lambda: Shelf(kept=10 * SECOND, most=20_000, weigh=_runs))
+    broken: Shelf[bool] = field(default_factory=lambda: Shelf(kept=60 * SECOND, most=1000))
+
+
+def _runs(ranking: Ranking) -> int:
+    return 1 + len(ranking.unranked) + sum(len(row.records) + len(row.repeats) for row in ranking.rows)
 
 
 @dataclass(frozen=True)
@@ -28,7 +47,7 @@ class Desk:
     slack: Slack
     clock: Callable[[], int]
     reach: Callable[[str], None] = _nothing
-    shelf: Shelf = field(default_factory=Shelf, compare=False)
+    shelves: Shelves = field(default_factory=Shelves, compare=False)
 
     @property
     def patience(self) -> Patience:

@@ -16,13 +16,13 @@ import msgspec
 from bot import errands
 from bot.blocks import Message
 from bot.desk import Desk
-from bot.errands import POST_BURST, POST_EVERY
+from bot.errands import POSTS
 from bot.picture import plan
 from bot.posts import Refusal, ReplyOrder, look_again
 from bot.replies import handed, with_chart
 from bot.settings import SECOND
 from bot.slack import Declined, NotNow, Unsure
-from bot.steps import Later, attempt, end, say, turn
+from bot.steps import Later, Pace, Queued, attempt, end, say
 from tracker.charts.reply import reply_alt
 from tracker.store import citations, mailbox
 from tracker.store.citations import Post
@@ -30,9 +30,10 @@ from tracker.store.mailbox import Effect, Lease
 
 log = logging.getLogger("runcite.bot")
 
-UPDATE_EVERY, UPDATE_BURST = 1_250_000, 20
+UPDATES = Pace(every=5 * SECOND, burst=8)
+CHARTS = Pace(every=1_600_000, burst=6)
+"""Slack lets an app change about fifty messages a minute: most of them are charts, which verdicts don't wait for."""
 CHART_TRIES = 8
-CHART_YIELDS = 30 * SECOND
 CHART_PATIENCE = 600 * SECOND
 
 _TOKEN_AT_FAULT = frozenset({"token_revoked", "token_expired", "invalid_auth", "account_inactive", "not_authed"})
@@ -57,6 +58,8 @@ def perform(desk: Desk, held: Lease, effect: Effect) -> bool:
     """
     try:
         _KINDS[effect.kind](desk, held, effect)
+    except Queued:
+        return False
     except Later as later:
         unsure = effect.attempted_at is not None
         _put_off(desk, held, effect, later.at, "its turn", unsure=unsure)
@@ -112,8 +115,7 @@ def _reply(desk: Desk, held: Lease, effect: Effect) -> None:
     if post.deleted_at is not None or post.reply is None:
         end(desk, held, effect, "dropped", "the post is gone")
         return
-    turn(desk, f"chat.postMessage:{post.team}:{post.channel}", POST_EVERY, POST_BURST)
-    attempt(desk, held, effect)
+    attempt(desk, held, effect, f"chat.postMessage:{post.team}:{post.channel}", POSTS)
     desk.reach("reply:noted")
     metadata = {"key": effect.key, "run_id": order.run_id or "", "rev": str(order.revision)}
     ts = say(lambda m: desk.slack.post(order.channel, order.thread, m.text, m.blocks, metadata), _message(post))
@@ -149,8 +151,7 @@ def _revise(desk: Desk, held: Lease, effect: Effect) -> None:
         _reply(desk, held, effect)
         return
     ts = post.reply_ts
-    turn(desk, f"chat.update:{post.team}", UPDATE_EVERY, UPDATE_BURST)
-    attempt(desk, held, effect)
+    attempt(desk, held, effect, f"chat.update:{post.team}", UPDATES)
     say(lambda m: desk.slack.update(post.channel, ts, m.text, m.blocks), _message(post))
     desk.reach("revise:sent")
     end(desk, held, effect, "sent", ts)
@@ -208,8 +209,7 @@ def _chart(desk: Desk, held: Lease, effect: Effect) -> None:
         return
     upload = msgspec.json.decode(effect.progress, type=Upload) if effect.progress else None
     if upload is None:
-        _let_verdicts_pass(desk, held, effect)
-        attempt(desk, held, effect)
+        attempt(desk, held, effect, f"chart:{post.team}", CHARTS)
         upload = _upload(desk, held, effect, post, order.run_id)
     if upload is None:
         end(desk, held, effect, "dropped", "there is nothing to draw")
@@ -220,7 +220,6 @@ def _chart(desk: Desk, held: Lease, effect: Effect) -> None:
         if desk.clock() - effect.created_at > CHART_PATIENCE:
             raise Declined("files.info", "never_processed")
         raise Later(desk.clock() + desk.patience.poll)
-    turn(desk, f"chat.update:{post.team}", UPDATE_EVERY, UPDATE_BURST)
     shown = with_chart(_message(post), upload.file, upload.alt)
     desk.slack.update(post.channel, post.reply_ts, shown.text, shown.blocks)
     desk.reach("chart:shown")
@@ -228,13 +227,6 @@ def _chart(desk: Desk, held: Lease, effect: Effect) -> None:
         citations.change_post(connection, held.lane, chart=upload.digest, chart_file=upload.file)
         mailbox.end(connection, effect, "sent", now=desk.clock(), result=upload.file)
     desk.reach("chart:done")
-
-
-def _let_verdicts_pass(desk: Desk, held: Lease, effect: Effect) -> None:
-    """Draw only when no post waits for its verdict, or this chart has waited long enough."""
-    now = desk.clock()
-    if now - effect.created_at < CHART_YIELDS and mailbox.others_wait(desk.db, held):
-        raise Later(now + desk.patience.poll)
 
 
 def _upload(desk: Desk, held: Lease, effect: Effect, post: Post, run_id: str) -> Upload | None:

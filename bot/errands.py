@@ -19,14 +19,15 @@ from bot.forms import Announcement, Preview
 from bot.letters import letter_of
 from bot.settings import SECOND
 from bot.slack import Declined
-from bot.steps import Later, attempt, end, say, turn, words_only
+from bot.steps import Later, Pace, attempt, end, say, words_only
 from tracker.errors import NotFound, UsageError
 from tracker.store import mailbox
 from tracker.store.mailbox import Effect, Lease
 
 log = logging.getLogger("runcite.bot")
 
-POST_EVERY, POST_BURST = SECOND, 3
+POSTS = Pace(every=SECOND, burst=3)
+"""Slack takes about one message a second and channel."""
 
 
 def _respond(desk: Desk, held: Lease, effect: Effect) -> None:
@@ -98,8 +99,7 @@ def _announce(desk: Desk, held: Lease, effect: Effect) -> None:
             raise Later(shows_at)
         ts = desk.slack.find_message(order.channel, effect.key, since=effect.created_at)
     if ts is None:
-        turn(desk, f"chat.postMessage:{order.team}:{order.channel}", POST_EVERY, POST_BURST)
-        attempt(desk, held, effect)
+        attempt(desk, held, effect, f"chat.postMessage:{order.team}:{order.channel}", POSTS)
         desk.reach("announce:noted")
         metadata = {"key": effect.key}
         said = Message(order.text, tuple(order.blocks))

@@ -32,7 +32,7 @@ _MARKED = re.compile(r"<[@#!][^<>]*>|<https?://[^<>|]*(?:\|([^<>]*))?>|:[a-z0-9_
 def board_of(desk: Desk, project: str, now: int, viewer: str | None = None) -> Ranking:
     """A project's board as it stands, as the viewer (a handle) may see it."""
     stamp = queries.project_stamp(desk.db, project)
-    spec = queries.get_board(desk.db, project)
+    spec = desk.shelves.specs.get(project, stamp, now, lambda: queries.get_board(desk.db, project))
     rules = spec.rules
     key = (project, viewer if rules.pseudonyms else None, is_open(rules, now))
 
@@ -40,7 +40,7 @@ def board_of(desk: Desk, project: str, now: int, viewer: str | None = None) -> R
         found = queries.find_records(desk.db, project, limit=MOST_RECORDS, now=now)
         return rank(spec, [as_shown(desk, record, spec, now, viewer) for record in found])
 
-    return desk.shelf.get(key, stamp, now, make)
+    return desk.shelves.boards.get(key, stamp, now, make)
 
 
 def as_shown(desk: Desk, record: Record, spec: BoardSpec, now: int, viewer: str | None = None) -> Record:
@@ -67,15 +67,18 @@ def on_board(desk: Desk, cited: Cited, ranking: Ranking, now: int, viewer: str |
         board=spec,
         findings=findings(record, spec),
         hidden=hidden(cited.record, spec.rules, now),
-        broken=_is_broken(desk, record),
+        broken=_is_broken(desk, record, now),
         tries=tries_of(spec, record, everybody(ranking)),
         mates=place.row.records if place else (),
     )
 
 
-def _is_broken(desk: Desk, record: Record) -> bool:
+def _is_broken(desk: Desk, record: Record, now: int) -> bool:
     """Whether the record is not what was sealed. A very long run is left to `runcite verify`."""
-    return record.sealed is not None and record.events <= MOST_EVENTS and bool(verify_run(desk.db, record.id))
+    if record.sealed is None or record.events > MOST_EVENTS:
+        return False
+    stamp = (record.sealed, record.events)
+    return desk.shelves.broken.get(record.id, stamp, now, lambda: bool(verify_run(desk.db, record.id)))
 
 
 def ranked(rankings: Iterable[Ranking]) -> Iterator[Record]:

@@ -200,7 +200,8 @@ def _intents(held: Lease, order: ReplyOrder, message: Message | None, exists: bo
         kinds = ["revise" if exists else "reply", *(["chart"] if chart else [])]
     elif exists:
         kinds = ["remove"]
-    return [Intent(f"{kind}:{held.key}:{order.revision}", kind, body) for kind in kinds]
+    key = f"{held.key}:{order.revision}"
+    return [Intent(f"{kind}:{key}", kind, body, patient=kind == "chart") for kind in kinds]
 
 
 def _in_manner(desk: Desk, connection: Connection, held: Lease, said: Said, revision: int) -> list[Intent]:

@@ -111,7 +111,7 @@ class Slack:
     def __init__(self, token: str, api_url: str, *, timeout: int = 8, admin: str | None = None) -> None:
         self.client = WebClient(token=token, base_url=api_url, timeout=timeout, retry_handlers=[])
         self._admin = admin
-        self._timeout = timeout
+        self._http = httpx.Client(timeout=timeout)
         self._channels: dict[str, str | None] = {}
         self._languages: dict[str, str] = {}
 
@@ -257,7 +257,7 @@ class Slack:
 
     def send_bytes(self, address: str, data: bytes) -> None:
         """The second step: the bytes themselves."""
-        _post(address, data, "application/octet-stream", self._timeout)
+        self._post(address, data, "application/octet-stream")
 
     def finish_upload(self, file: str, title: str, channel: str = "") -> None:
         """The third step, which can be done once: the file is kept, and shared with the channel, if any."""
@@ -274,7 +274,22 @@ class Slack:
 
     def respond(self, address: str, body: Mapping[str, Any]) -> None:
         """Answer a command at the address that came with it."""
-        _post(address, msgspec.json.encode(body), "application/json; charset=utf-8", self._timeout)
+        self._post(address, msgspec.json.encode(body), "application/json; charset=utf-8")
+
+    def _post(self, address: str, data: bytes, kind: str) -> None:
+        """A POST outside the Web API: uploaded bytes, or the answer to a command."""
+        try:
+            answer = self._http.post(address, content=data, headers={"Content-Type": kind})
+        except httpx.InvalidURL:
+            raise Declined("POST", "no_address") from None
+        except httpx.HTTPError as error:
+            raise _broken("POST", error) from None
+        if answer.status_code == 429:
+            raise NotNow("Slack asks to wait.", retry_after=_retry_after(answer.headers))
+        if answer.status_code >= 500:
+            raise Unsure(f"Slack failed: HTTP {answer.status_code}.")
+        if answer.status_code >= 300:
+            raise Declined("POST", f"http_{answer.status_code}", answer.text[:200])
 
     def _call(self, method: str, arguments: Mapping[str, Any], *, token: str | None = None) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
@@ -334,19 +349,3 @@ def _broken(method: str, error: Exception) -> Unavailable:
     if isinstance(reason, ConnectionRefusedError | httpx.ConnectError):
         return NotNow(f"Slack cannot be reached for {said}.")
     return Unsure(f"The connection broke at {said}.")
-
-
-def _post(address: str, data: bytes, kind: str, timeout: int) -> None:
-    """A POST outside the Web API: uploaded bytes, or the answer to a command."""
-    try:
-        answer = httpx.post(address, content=data, headers={"Content-Type": kind}, timeout=timeout)
-    except httpx.InvalidURL:
-        raise Declined("POST", "no_address") from None
-    except httpx.HTTPError as error:
-        raise _broken("POST", error) from None
-    if answer.status_code == 429:
-        raise NotNow("Slack asks to wait.", retry_after=_retry_after(answer.headers))
-    if answer.status_code >= 500:
-        raise Unsure(f"Slack failed: HTTP {answer.status_code}.")
-    if answer.status_code >= 300:
-        raise Declined("POST", f"http_{answer.status_code}", answer.text[:200])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from bot.blocks import Message, section
 from bot.desk import Desk
@@ -17,12 +18,24 @@ log = logging.getLogger("runcite.bot")
 _BLOCKS_AT_FAULT = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "block_mismatch"})
 
 
+@dataclass(frozen=True)
+class Pace:
+    """How often something may be done: once for each `every` (microseconds), up to `burst` at once."""
+
+    every: int
+    burst: int
+
+
 class Later(RunciteError):
     """Not now, and nothing was tried."""
 
     def __init__(self, at: int) -> None:
         super().__init__("It is not its turn yet.")
         self.at = at
+
+
+class Queued(RunciteError):
+    """Its turn comes later, and that is noted; nothing was tried."""
 
 
 def say(send: Callable[[Message], object], said: Message) -> str:
@@ -41,26 +54,27 @@ def words_only(said: Message) -> Message:
     return Message(said.text, (section(said.text[:2900].rpartition(" ")[0] if len(said.text) > 2900 else said.text),))
 
 
-def attempt(desk: Desk, held: Lease, effect: Effect) -> None:
-    """Note that the effect is tried now: until its end is noted, nobody knows whether it came about."""
+def attempt(desk: Desk, held: Lease, effect: Effect, key: str = "", pace: Pace | None = None) -> None:
+    """Note that the effect is tried now: until its end is noted, nobody knows whether it came about.
+
+    Raises:
+        Queued: it is not its turn under `key` yet.
+    """
     now = desk.clock()
     with mailbox.holding(desk.db, held, until=now + desk.patience.lease) as connection:
-        mailbox.attempt(connection, effect, now=now)
+        at = now
+        if pace is not None:
+            at = mailbox.take_turn(connection, effect, key, now=now, every=pace.every, burst=pace.burst)
+        if at <= now:
+            mailbox.attempt(connection, effect, now=now)
+        else:
+            unsure = effect.attempted_at is not None
+            mailbox.postpone(connection, effect, not_before=at, error="its turn", unsure=unsure)
+    if at > now:
+        raise Queued("Its turn comes later.")
 
 
 def end(desk: Desk, held: Lease, effect: Effect, state: mailbox.Ending, result: str) -> None:
     """The effect is over."""
     with mailbox.holding(desk.db, held) as connection:
         mailbox.end(connection, effect, state, now=desk.clock(), result=result)
-
-
-def turn(desk: Desk, key: str, every: int, burst: int) -> None:
-    """Go on only if it is this one's turn under `key`.
-
-    Raises:
-        Later: it is not.
-    """
-    now = desk.clock()
-    at = mailbox.take_turn(desk.db, key, now=now, every=every, burst=burst)
-    if at > now:
-        raise Later(at)

@@ -46,7 +46,13 @@ class Bell:
         self._count = 0
 
     def ring(self) -> None:
-        """There is work."""
+        """There is work for one."""
+        with self._rung:
+            self._count += 1
+            self._rung.notify()
+
+    def ring_out(self) -> None:
+        """Everybody is to look."""
         with self._rung:
             self._count += 1
             self._rung.notify_all()
@@ -80,14 +86,20 @@ class Almanac:
 
 
 class Workers:
-    """The threads that work the mailbox. `start` and `stop` them; `stop` waits until each has given its lane back."""
+    """The threads that work the mailbox. `start` and `stop` them; `stop` waits until each has given its lane back.
+
+    Only the first does what nobody waits for, and only when nothing else is due: charts take time of the processor
+    that the verdicts of the others would wait for.
+    """
 
     def __init__(self, desk: Desk, bell: Bell, count: int) -> None:
         self._desk = desk
         self._bell = bell
         self._stopping = threading.Event()
         self._almanac = Almanac()
-        self._threads = [threading.Thread(target=self._loop, name=f"bot-{at}", daemon=True) for at in range(count)]
+        self._threads = [
+            threading.Thread(target=self._loop, args=(at == 0,), name=f"bot-{at}", daemon=True) for at in range(count)
+        ]
 
     def start(self) -> None:
         for thread in self._threads:
@@ -95,7 +107,7 @@ class Workers:
 
     def stop(self) -> None:
         self._stopping.set()
-        self._bell.ring()
+        self._bell.ring_out()
         for thread in self._threads:
             thread.join()
 
@@ -104,27 +116,28 @@ class Workers:
         """Whether every worker is at work."""
         return all(thread.is_alive() for thread in self._threads)
 
-    def _loop(self) -> None:
+    def _loop(self, patient: bool) -> None:
         heard = 0
         while not self._stopping.is_set():
             self._almanac.look(self._desk)
-            if not work_once(self._desk):
-                heard = self._bell.wait(heard, _until_next(self._desk) / SECOND)
+            if not work_once(self._desk, patient=patient):
+                heard = self._bell.wait(heard, _until_next(self._desk, patient) / SECOND)
 
 
-def _until_next(desk: Desk) -> int:
+def _until_next(desk: Desk, patient: bool) -> int:
     """How long there is nothing to do, as far as this process knows; another one may bring work any time."""
     try:
-        due = mailbox.next_due(desk.db)
+        due = mailbox.next_due(desk.db, patient=patient)
     except Unavailable:
         return desk.patience.idle
     return desk.patience.idle if due is None else min(max(due - desk.clock(), 1000), desk.patience.idle)
 
 
-def work_once(desk: Desk) -> bool:
-    """Work one lane that is due, if there is one. Nothing is raised: what fails is logged and tried again later."""
+def work_once(desk: Desk, *, patient: bool = True) -> bool:
+    """Work one lane that is due, if there is one, as `mailbox.lease` says. Nothing is raised: what fails is logged and
+    tried again later."""
     try:
-        held = mailbox.lease(desk.db, now=desk.clock(), length=desk.patience.lease)
+        held = mailbox.lease(desk.db, now=desk.clock(), length=desk.patience.lease, patient=patient)
     except Exception:
         log.exception("The mailbox cannot be read")
         return False
@@ -155,7 +168,7 @@ def _shield(desk: Desk, held: Lease, error: Exception) -> None:
 
 
 def work_lane(desk: Desk, held: Lease) -> None:
-    """All of a lane's mail, then its effects in their order, as long as none has to wait.
+    """All of a lane's mail, then its effects in their order, as long as none has to wait, or lets others go first.
 
     Mail that comes in meanwhile is read before the next effect, so that a deletion is seen before the reply
     to what was deleted goes out.
@@ -166,7 +179,7 @@ def work_lane(desk: Desk, held: Lease) -> None:
         with desk.db.read() as connection:
             waiting = mailbox.waiting(connection, held)
         due = waiting[0] if waiting and waiting[0].not_before <= desk.clock() else None
-        if due is None or not perform(desk, held, due):
+        if due is None or (due.patient and not held.patient) or not perform(desk, held, due):
             break
     desk.reach("worked")
     mailbox.release(desk.db, held, now=desk.clock())

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, not_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, func, not_, select, update
 
 from tracker.record import Citation, Claim, Finding
 from tracker.store.database import Database
@@ -44,12 +44,24 @@ class Post(msgspec.Struct, frozen=True):
     deleted_at: int | None = None
 
 
-_POST = tuple(posts.c[name] for name in Post.__struct_fields__)
+# The statements of every post are built once: putting one together takes longer than running it.
+
+_GET = select(*(posts.c[name] for name in Post.__struct_fields__)).where(posts.c.lane == bindparam("held"))
+_SAME_POST = and_(
+    citations.c.team == bindparam("in_team"),
+    citations.c.channel == bindparam("in_channel"),
+    citations.c.ts == bindparam("at_ts"),
+)
+_STANDING = (
+    update(citations).where(_SAME_POST, citations.c.retracted_at.is_(None)).values(retracted_at=bindparam("now"))
+)
+_EARLIER = _STANDING.where(citations.c.revision < bindparam("before"))
+_KEPT = select(citations.c.id).where(_SAME_POST, citations.c.revision == bindparam("revision"))
 
 
 def get_post(connection: Connection, lane: int) -> Post | None:
     """The post whose lane that is; None for one that was never seen."""
-    row = connection.execute(select(*_POST).where(posts.c.lane == lane)).first()
+    row = connection.execute(_GET, {"held": lane}).first()
     return Post(*row) if row else None
 
 
@@ -77,10 +89,8 @@ def change_post(connection: Connection, lane: int, **values: Any) -> None:
 
 def cite(connection: Connection, citation: Citation) -> None:
     """Keep a judgement, and retract the post's earlier ones. Keeping it again changes nothing."""
-    c = citations.c
-    same_post = and_(c.team == citation.team, c.channel == citation.channel, c.ts == citation.ts)
-    earlier = and_(same_post, c.revision < citation.revision, c.retracted_at.is_(None))
-    connection.execute(update(citations).where(earlier).values(retracted_at=citation.at))
+    post = {"in_team": citation.team, "in_channel": citation.channel, "at_ts": citation.ts}
+    connection.execute(_EARLIER, {**post, "before": citation.revision, "now": citation.at})
     row = {
         "team": citation.team,
         "channel": citation.channel,
@@ -94,16 +104,14 @@ def cite(connection: Connection, citation: Citation) -> None:
         "retracted_at": citation.retracted_at,
     }
     insert_new(connection, citations, [row])
-    key = connection.scalar(select(c.id).where(same_post, c.revision == citation.revision))
+    key = connection.scalar(_KEPT, {**post, "revision": citation.revision})
     rows = [{"citation": key, "place": place, "run_id": run} for place, run in enumerate(citation.run_ids)]
     insert_new(connection, cited, rows)
 
 
 def retract_post(connection: Connection, team: str, channel: str, ts: str, *, now: int) -> int:
     """A post was deleted: its citations no longer stand. How many stood."""
-    c = citations.c
-    standing = and_(c.team == team, c.channel == channel, c.ts == ts, c.retracted_at.is_(None))
-    return connection.execute(update(citations).where(standing).values(retracted_at=now)).rowcount
+    return connection.execute(_STANDING, {"in_team": team, "in_channel": channel, "at_ts": ts, "now": now}).rowcount
 
 
 def citations_of_post(db: Database, team: str, channel: str, ts: str) -> tuple[Citation, ...]:

@@ -137,14 +137,62 @@ def test_an_effect_is_intended_once_and_shows_that_it_may_have_come_about(databa
     assert mailbox.depth(database) == mailbox.Depth(0, 0, 0, None)
 
 
+def waiting(db: Database, held: Lease) -> tuple[mailbox.Effect, ...]:
+    with db.read() as connection:
+        return mailbox.waiting(connection, held)
+
+
+def intended(db: Database, now: int, *intents: Intent) -> Lease:
+    """A lane that is held, with effects that wait and no mail."""
+    mailbox.deliver(db, letter(1), now=now)
+    held = leased(db, now)
+    with mailbox.holding(db, held) as connection:
+        mailbox.settle(connection, mailbox.unread(db, held)[0], "done", now=now)
+        mailbox.intend(connection, held, intents, now=now)
+    return held
+
+
 def test_turns_are_one_for_each_interval_with_a_small_burst(database: Database, now: int) -> None:
-    turns = [mailbox.take_turn(database, "post:T:C", now=now, every=SECOND, burst=3) for _ in range(4)]
-    assert turns[:3] == [now] * 3
-    assert turns[3] == now + SECOND
-    assert mailbox.take_turn(database, "post:T:D", now=now, every=SECOND) == now
-    assert mailbox.take_turn(database, "post:T:C", now=now + SECOND, every=SECOND, burst=3) <= now + SECOND
-    mailbox.hold_back(database, "post:T:C", until=now + 30 * SECOND)
-    assert mailbox.take_turn(database, "post:T:C", now=now + SECOND, every=SECOND) == now + 30 * SECOND
+    held = intended(database, now, *(Intent(f"k{number}", "reply", b"") for number in range(6)))
+
+    def turn(number: int, key: str, now: int) -> int:
+        with mailbox.holding(database, held) as connection:
+            effect = mailbox.waiting(connection, held)[number]
+            return mailbox.take_turn(connection, effect, key, now=now, every=SECOND, burst=3)
+
+    assert [turn(number, "post:T:C", now) - now for number in range(5)] == [0, 0, 0, SECOND, 2 * SECOND]
+    assert turn(5, "post:T:D", now) == now
+    assert turn(4, "post:T:C", now + SECOND) == now + 2 * SECOND, "who waits keeps their turn"
+    assert turn(3, "post:T:C", now + SECOND) == now + SECOND
+    with mailbox.holding(database, held) as connection:
+        mailbox.attempt(connection, waiting(database, held)[3], now=now + SECOND)
+    assert waiting(database, held)[3].turn_at is None, "whoever was tried and failed queues anew"
+
+
+def test_a_lane_is_due_when_its_next_effect_is(database: Database, now: int) -> None:
+    later = Intent("a", "reply", b"", not_before=now + 30 * SECOND)
+    held = intended(database, now, later, Intent("b", "chart", b"", patient=True))
+    mailbox.release(database, held, now=now)
+    assert mailbox.next_due(database) == now + 30 * SECOND
+    assert mailbox.lease(database, now=now + SECOND, length=SECOND) is None
+
+
+def test_a_lane_that_nobody_waits_for_lets_all_others_go_first(database: Database, now: int) -> None:
+    held = intended(database, now, Intent("a", "chart", b"", patient=True))
+    mailbox.release(database, held, now=now)
+    mailbox.deliver(database, letter(2, lane="post:T:C:2"), now=now + 5)
+    assert leased(database, now + 5).key == "post:T:C:2"
+    assert mailbox.lease(database, now=now + 5, length=SECOND, patient=False) is None
+    assert mailbox.next_due(database, patient=False) == now + mailbox.PATIENCE
+    chart = leased(database, now + 5, SECOND)
+    assert (chart.key, chart.patient) == ("post:T:C:1", True)
+    mailbox.deliver(database, letter(3), now=now + 5 + SECOND)
+    again = mailbox.lease(database, now=now + 5 + SECOND, length=SECOND, patient=False)
+    assert again is not None, "mail makes a lane urgent"
+    assert (again.key, again.patient) == ("post:T:C:1", False)
+    mailbox.release(database, again, now=now + 6 + SECOND, not_before=now + 6 + SECOND)
+    overdue = mailbox.lease(database, now=now + 40 * SECOND, length=SECOND, patient=False)
+    assert overdue is not None
 
 
 def test_old_letters_lose_their_body_and_keep_their_key(database: Database, now: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -25,10 +26,12 @@ lanes = Table(
     Column("leased_until", Time),
     Column("lease", BigInteger, nullable=False),
     Column("attempts", Integer, nullable=False),
+    Column("patient", Boolean, nullable=False),
     Index(None, "due_at"),
 )
 """A lane is what must be done one after the other: all about one post, one command, one person's Home.
-`due_at` is NULL where nothing is to do; `lease` counts leases, so that a holder who was too slow is known."""
+`due_at` is NULL where nothing is to do; `lease` counts leases, so that a holder who was too slow is known. A
+`patient` lane lets the others go first: what it waits for is an effect that nobody waits for."""
 
 inbox = Table(
     "inbox",
@@ -67,10 +70,13 @@ outbox = Table(
     Column("error", Line),
     Column("created_at", Time, nullable=False),
     Column("ended_at", Time),
+    Column("patient", Boolean, nullable=False),
+    Column("turn_at", Time),
     CheckConstraint("state IN ('waiting', 'sent', 'dropped', 'dead')", name="state"),
     Index(None, "lane", "state"),
 )
-"""One row for each intended effect. `attempted_at` stands while it is not known whether Slack got it."""
+"""One row for each intended effect. `attempted_at` stands while it is not known whether Slack got it; `turn_at` is
+the effect's place among those that must not come about all at once."""
 
 posts = Table(
     "posts",
@@ -131,7 +137,7 @@ paces = Table(
     Column("key", Line, primary_key=True),
     Column("free_at", Time, nullable=False),
 )
-"""When the next message may go, for each thing that Slack limits."""
+"""When the next message may go that has no turn yet, for each thing that Slack limits."""
 
 channels = Table(
     "channels",

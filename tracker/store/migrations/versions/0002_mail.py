@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.Column("leased_until", sa.BigInteger(), nullable=True),
         sa.Column("lease", sa.BigInteger(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("patient", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lanes")),
         sa.UniqueConstraint("key", name=op.f("uq_lanes_key")),
     )
@@ -66,6 +67,8 @@ def _outbox_and_posts() -> None:
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.Column("patient", sa.Boolean(), nullable=False),
+        sa.Column("turn_at", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("state IN ('waiting', 'sent', 'dropped', 'dead')", name=op.f("ck_outbox_state")),
         sa.ForeignKeyConstraint(["lane"], ["lanes.id"], name=op.f("fk_outbox_lane")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
