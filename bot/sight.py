@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.blocks import link
-from bot.chinese import in_chinese, in_language
+from bot.chinese import in_language
 from tracker.record import Finding, Record
 from tracker.rules.board import Place, Ranking, best, place_of
+from tracker.rules.chinese import in_chinese
 from tracker.rules.words import counted
 
 

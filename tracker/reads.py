@@ -25,16 +25,31 @@ from tracker.client.transport import HttpTransport
 from tracker.errors import Corrupt, NotFound
 from tracker.ids import clip
 from tracker.record import Record
-from tracker.rules.board import Ranking, rank
+from tracker.rules.board import Lead, Ranking
+from tracker.rules.compared import Compared
+from tracker.rules.importance import Importance
 from tracker.settings import Settings, load
-from tracker.store import migrate, queries
+from tracker.store import judging, migrate, queries
 from tracker.store.blobs import open_blobs
 from tracker.store.database import Database, open_database
 from tracker.store.series import Points
 
-__all__ = ["Points", "Ranking", "Run", "board", "find_runs", "get_run"]
+__all__ = [
+    "Compared",
+    "Importance",
+    "Lead",
+    "Points",
+    "Ranking",
+    "Run",
+    "board",
+    "compare",
+    "find_runs",
+    "get_run",
+    "importance",
+    "lead",
+]
 
-RANKED_AT_MOST = 100_000
+JUDGING_SECONDS = 300.0
 _PAGE = 1000
 T = TypeVar("T")
 
@@ -137,17 +152,61 @@ def find_runs(
     return runs
 
 
-def board(project: str, *, settings: Settings | None = None) -> Ranking:
+def board(project: str, *, where: str | None = None, settings: Settings | None = None) -> Ranking:
     """A project's leaderboard as it stands: by its own metric and direction, ties and replicates told.
 
     Raises:
         NotFound: there is no such project.
+        InvalidQuery: `where` cannot be understood.
     """
     settings = settings or load()
     if settings.remote:
-        return _server(settings).get(f"projects/{quote(project, safe='')}/ranking", Ranking)
+        return _judged(settings, f"projects/{quote(project, safe='')}/ranking", Ranking, where=where)
+    return judging.ranking(_database(settings.url, os.getpid()), project, where=where, now=_now())
+
+
+def lead(project: str, *, where: str | None = None, settings: Settings | None = None) -> tuple[Lead, ...]:
+    """Who led a project's board when, the oldest lead first. Raises as `board` does."""
+    settings = settings or load()
+    if settings.remote:
+        return _judged(settings, f"projects/{quote(project, safe='')}/lead", tuple[Lead, ...], where=where)
+    return judging.lead(_database(settings.url, os.getpid()), project, where=where, now=_now())
+
+
+def importance(
+    project: str, *, metric: str | None = None, where: str | None = None, settings: Settings | None = None
+) -> Importance:
+    """Which hyperparameters moved the board's metric, or another one, and how sure that is. It takes seconds.
+
+    Raises:
+        NotFound: there is no such project.
+        InvalidQuery: `where` cannot be understood.
+        UsageError: there are too few runs (the message says how many more), or nothing varied.
+    """
+    settings = settings or load()
+    if settings.remote:
+        place = f"projects/{quote(project, safe='')}/importance"
+        return _judged(settings, place, Importance, metric=metric, where=where)
     db = _database(settings.url, os.getpid())
-    return rank(queries.get_board(db, project), queries.find_records(db, project, limit=RANKED_AT_MOST, now=_now()))
+    return judging.importance_of(db, project, metric=metric, where=where, now=_now())
+
+
+def compare(*run_ids: str, settings: Settings | None = None) -> Compared:
+    """What differs between the first run and each of the others, and whether the difference is more than noise.
+
+        compare("r-7K3M9QX2", "r-84G7ZWYG").verdict
+
+    Raises:
+        InvalidRunID: one is no run ID, or a mistyped one.
+        NotFound: nothing is registered under one; `suggestions` come close.
+        UsageError: fewer than two, or more than fit into one answer.
+    """
+    settings = settings or load()
+    parsed = [ids.parse(run_id) for run_id in run_ids]
+    if settings.remote:
+        return _judged(settings, "comparison", Compared, runs=parsed)
+    db, blobs = _database(settings.url, os.getpid()), open_blobs(settings.artifacts)
+    return judging.compared(db, parsed, blobs=blobs, now=_now())
 
 
 def close() -> None:
@@ -177,6 +236,12 @@ def _server(settings: Settings) -> HttpTransport:
 @lru_cache(maxsize=4)
 def _connection(url: str, token: str | None, pid: int) -> HttpTransport:
     return HttpTransport(url, token)
+
+
+def _judged(settings: Settings, path: str, kind: type[T], **asked: object) -> T:
+    """An answer that may take a busy server minutes; what is None is not asked."""
+    given = {name: value for name, value in asked.items() if value is not None}
+    return _server(settings).get(path, kind, given, seconds=JUDGING_SECONDS)
 
 
 def _now() -> int:

@@ -9,10 +9,11 @@ import pytest
 
 import bot.particulars
 import bot.replies
-from bot.chinese import MEANINGS, PHRASES, in_chinese
+from bot.chinese import PHRASES
 from bot.claims import read_post
 from bot.verdicts import Cited, Setting, judge
 from tracker.record import Finding
+from tracker.rules.chinese import MEANINGS, in_chinese
 from tracker.rules.codes import EVERY, POST_MEANINGS
 from tracker.rules.fitness import findings
 

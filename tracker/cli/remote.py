@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracker.cli.source import Standing
-from tracker.client.transport import MSGPACK, HttpTransport
+from tracker.client.transport import HttpTransport
 from tracker.events import PlacedEvent
 from tracker.record import BoardSpec, Finding, Member, Record, Role, Token
 from tracker.rules.board import Lead, Ranking
@@ -107,9 +107,7 @@ class Remote(HttpTransport):
 
     def _judged(self, path: str, kind: type[T], where: str | None, **asked: object) -> T:
         """An answer that may take the server a while."""
-        given = asked if where is None else asked | {"where": where}
-        answer = self._ask("GET", path, params=given, headers={"Accept": MSGPACK}, timeout=JUDGING_SECONDS)
-        return msgspec.msgpack.decode(answer.content, type=kind)
+        return self.get(path, kind, asked if where is None else asked | {"where": where}, seconds=JUDGING_SECONDS)
 
     def _tell(self, method: str, path: str, body: object, kind: type[T]) -> T:
         answer = self._ask(method, path, content=msgspec.json.encode(body), headers=_JSON)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from types import TracebackType
@@ -196,9 +196,13 @@ class HttpTransport:
         if not answer.is_success:
             raise Unavailable(f"The artifacts' store answered {answer.status_code}.", remedy="Try again shortly.")
 
-    def get(self, path: str, kind: type[T], params: dict[str, str | int] | None = None) -> T:
-        """What a reading address answers, as a `kind`; NaN and infinite numbers arrive as they are."""
-        answer = self._ask("GET", path, params=params, headers={"Accept": MSGPACK})
+    def get(
+        self, path: str, kind: type[T], params: Mapping[str, object] | None = None, *, seconds: float | None = None
+    ) -> T:
+        """What a reading address answers, as a `kind`; NaN and infinite numbers arrive as they are. With `seconds`
+        the server may take so long, which the rules' answers on a busy one do."""
+        more: dict[str, object] = {} if seconds is None else {"timeout": seconds}
+        answer = self._ask("GET", path, params=params, headers={"Accept": MSGPACK}, **more)
         found: T = _decoded(answer, kind, msgspec.msgpack.decode)
         return found
 

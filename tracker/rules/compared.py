@@ -17,6 +17,7 @@ from tracker.rules.comparison import Comparison, Spread, explain, explain_all
 from tracker.rules.differences import why_no_replicates
 from tracker.rules.noise import Judgement, between
 from tracker.rules.replicates import key_of, value_of
+from tracker.rules.standing import split
 from tracker.rules.words import counted, listed, number
 
 
@@ -60,35 +61,35 @@ def compare(
         why_not=tuple(why for _, why in judged),
         spread=spread,
         ranking=ranking,
-        verdict=(judged[0][0].sentence if judged[0][0] else judged[0][1]) if two else _leaders(ranking),
+        verdict=(judged[0][0].sentence if judged[0][0] else judged[0][1]) if two else _leaders(ranking, spread.run_ids),
     )
 
 
-def _leaders(ranking: Ranking) -> str:
-    """Who leads among several, and who cannot be told from the leader."""
+def _leaders(ranking: Ranking, asked: Sequence[str]) -> str:
+    """Who leads among several, and who cannot be told from the leader; rows go by the run that was asked for."""
     spec, rows = ranking.spec, ranking.rows
     if not rows:
         return f"None of these has a result by {spec.metric}."
-    first, tied = rows[0].records[0].id, [row.records[0].id for row in rows[1:] if row.rank == 1]
-    leads = f"{first} is the best of {counted(len(rows), 'row')} by {spec.metric}: {number(rows[0].value)}"
+    names = [next(run_id for run_id in asked if run_id in row.run_ids) for row in rows]
+    tied = [name for name, row in zip(names[1:], rows[1:], strict=True) if row.rank == 1]
+    leads = f"{names[0]} is the best of {counted(len(rows), 'row')} by {spec.metric}: {number(rows[0].value)}"
     if not tied:
-        return f"{leads}." if len(rows) > 1 else f"{first} alone has a result by {spec.metric}."
+        return f"{leads}." if len(rows) > 1 else f"{names[0]} alone has a result by {spec.metric}."
     return f"{leads}; {listed(tied)} can't be told apart from it."
 
 
 def _group(spec: BoardSpec, record: Record, others: Sequence[Record]) -> list[Record]:
-    """The run and those of its replicates that count, a run a seed: those that ended well and have a value."""
+    """The run, and those of its replicates that the board would rank, a run a seed, the first that ended."""
     found = [record]
     key = key_of(record)
     if key is None or record.state != "finished" or value_of(spec, record) is None:
         return found
+    entries, _ = split(spec, [other for other in others if key_of(other) == key])
     seeds = {record.seed}
-    for other in sorted(others, key=lambda each: (each.end.at if each.end else each.started_at, each.id)):
-        fit = other.state == "finished" and other.retracted is None and other.reproduces is None
-        fit = fit and value_of(spec, other) is not None
-        if fit and key_of(other) == key and other.seed not in seeds:
-            seeds.add(other.seed)
-            found.append(other)
+    for entry in sorted(entries, key=lambda entry: entry.ended):
+        if entry.record.seed not in seeds:
+            seeds.add(entry.record.seed)
+            found.append(entry.record)
     return found
 
 

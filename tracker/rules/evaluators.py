@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
 
 _TREES, _DEPTH = 16, 6
-_TOP, _FEWEST_TOP = 0.1, 5
+TOP, _FEWEST_TOP = 0.1, 5
 """The best tenth of the configs, and at least five."""
 
 Settled = tuple[dict[str, float | str], "dict[str, BaseDistribution]"]
@@ -49,7 +49,7 @@ def ped_anova(table: Trials, direction: Direction) -> dict[str, float]:
 
     with _quiet():
         study = _study(table, direction, conditional=True)
-        quantile = min(0.5, max(_TOP, _FEWEST_TOP / len(table.y)))
+        quantile = min(0.5, max(TOP, _FEWEST_TOP / len(table.y)))
         parts = optuna.importance.PedAnovaImportanceEvaluator(target_quantile=quantile).evaluate(study)
     whole = sum(parts.values()) or 1.0
     return {name: float(part) / whole for name, part in parts.items()}

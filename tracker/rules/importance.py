@@ -35,8 +35,12 @@ MOST = 600
 TOGETHER = 0.95
 """Settings whose ranks are so correlated, or more, moved together."""
 
-_RESAMPLES = 20
-_SURE = 2.33
+RESAMPLES = 20
+"""So many times the configs are drawn anew for the shares' intervals."""
+
+SURE = 2.33
+"""Standard errors beyond which the permutation check calls a setting confirmed: chance does it once in a hundred."""
+
 _OFF = 0.25
 
 Floats = NDArray[np.float64]
@@ -110,7 +114,7 @@ def importance(spec: BoardSpec, records: Sequence[Record], *, rng: np.random.Gen
             total=float(shares.total[at]),
             top=top.get(key.name, 0.0),
             lost=float(checked.lost[at]),
-            confirmed=bool(checked.score[at] > _SURE and checked.explained > 0),
+            confirmed=bool(checked.score[at] > SURE and checked.explained > 0),
             tried=len({repr(value) for value in key.values}),
             conditional=key.conditional,
             fanova=forest.get(key.name, 0.0),
@@ -181,7 +185,7 @@ def _bootstrap(
 ) -> tuple[Floats, Floats]:
     """95 % intervals of the shares over resampled configs: normal ones around what was seen, kept in 0 to 1."""
     drawn = []
-    for _ in range(_RESAMPLES):
+    for _ in range(RESAMPLES):
         rows = rng.integers(len(y), size=len(y))
         drawn.append(sensitivity.shares(x[rows], y[rows], columns, rng, trees=50, size=400).alone)
     half = 1.96 * np.std(drawn, axis=0, ddof=1)

@@ -41,8 +41,11 @@ POWER = 0.8
 MOST_SEEDS = 1000
 """Beyond this no number of seeds is named: the difference is nothing for practice."""
 
-_EXACT = 20_000
-_FEWEST = 3
+ARRANGEMENTS = 20_000
+"""A permutation test that has no more of them tries all; else so many are drawn at random."""
+
+FEWEST = 3
+"""Seeds a side that are asked for where luck cannot be told from merit."""
 
 Conclusion = Literal["better", "worse", "unclear", "unknown"]
 Floats = NDArray[np.float64]
@@ -213,10 +216,10 @@ def _differences(a: Sample, b: Sample) -> list[float] | None:
 
 def _sign_flips(differences: Floats, rng: np.random.Generator) -> float:
     n = len(differences)
-    if 2**n <= _EXACT:
+    if 2**n <= ARRANGEMENTS:
         signs = 1.0 - 2.0 * ((np.arange(2**n)[:, None] >> np.arange(n)) & 1)
         return _share(np.abs(signs @ differences), abs(float(differences.sum())), exact=True)
-    signs = rng.choice(np.array([-1.0, 1.0]), size=(_EXACT, n))
+    signs = rng.choice(np.array([-1.0, 1.0]), size=(ARRANGEMENTS, n))
     return _share(np.abs(signs @ differences), abs(float(differences.sum())), exact=False)
 
 
@@ -224,10 +227,10 @@ def _groupings(a: Floats, b: Floats, rng: np.random.Generator) -> float:
     together, first = np.concatenate([a, b]), len(a)
     together = together - together.mean()
     seen = abs(float(_welch_t(together[None, :first], together)[0]))
-    if math.comb(len(together), first) <= _EXACT:
+    if math.comb(len(together), first) <= ARRANGEMENTS:
         chosen = np.array(list(combinations(range(len(together)), first)))
         return _share(np.abs(_welch_t(together[chosen], together)), seen, exact=True)
-    shuffled = rng.permuted(np.tile(together, (_EXACT, 1)), axis=1)
+    shuffled = rng.permuted(np.tile(together, (ARRANGEMENTS, 1)), axis=1)
     return _share(np.abs(_welch_t(shuffled[:, :first], together)), seen, exact=False)
 
 
@@ -238,9 +241,9 @@ def _partial_flips(a: Sample, b: Sample, rng: np.random.Generator) -> float:
     one, other = a.by_seed or {}, b.by_seed or {}
     alone = [value for seed, value in one.items() if seed not in other]
     rest = np.array([*alone, *(value for seed, value in other.items() if seed not in one)])
-    swapped = rng.random((_EXACT, len(pairs))) < 0.5
+    swapped = rng.random((ARRANGEMENTS, len(pairs))) < 0.5
     swapped[0] = False
-    shuffled = rng.permuted(np.tile(rest, (_EXACT, 1)), axis=1)
+    shuffled = rng.permuted(np.tile(rest, (ARRANGEMENTS, 1)), axis=1)
     shuffled[0] = rest
     first, second = np.where(swapped, pairs[:, 1], pairs[:, 0]), np.where(swapped, pairs[:, 0], pairs[:, 1])
     t = np.abs(_partly_paired_t(first, second, shuffled[:, : len(alone)], shuffled[:, len(alone) :]))
@@ -287,7 +290,7 @@ def _caveats(a: Sample, b: Sample, found: Contrast) -> list[str]:
             told.append("One side has one seed: its own spread is taken to be that of the other.")
     if found.method == "none" and a.n > 1 and b.n > 1:
         told.append("No spread was seen, so nothing is known of the noise.")
-    if 1 < min(a.n, b.n) < _FEWEST:
+    if 1 < min(a.n, b.n) < FEWEST:
         told.append("Two seeds say little of the spread: the interval is wide for that reason.")
     return told
 
@@ -312,7 +315,7 @@ def _sentence(judgement: Judgement) -> str:
     if judgement.conclusion == "unknown":
         return (
             f"One seed each: the difference of {seen} may be luck, and nothing here can tell. "
-            f"Train both with {_FEWEST} seeds or more."
+            f"Train both with {FEWEST} seeds or more."
         )
     behind = f"{seen}{_told_interval(judgement)}{_told_seeds(judgement)}"
     if judgement.conclusion == "better":

@@ -18,7 +18,7 @@ from tracker.rules.words import shown
 from tracker.snapshot import Scalar
 
 MOST_AXES = 24
-MOST_RUNS = 1000
+MOST_RUNS = 2000
 _MOST_NAMES = 30
 _WIDE = 50.0
 """Positive numbers whose largest is so many times the least go on a logarithmic axis."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from urllib.parse import quote
+
+from markupsafe import Markup
 
 from tracker.ids import clip
 from tracker.record import Record
@@ -36,6 +39,11 @@ def number(value: float | None, digits: int = 4) -> str:
     else:
         text = f"{value:.{digits - 1}e}"
     return text.replace("-", "−", 1) if text.startswith("-") else text
+
+
+def signed(value: float, digits: int = 3) -> str:
+    """A difference, its sign always said."""
+    return f"{'+' if value > 0 else ''}{number(value, digits)}"
 
 
 def scalar(value: Scalar) -> str:
@@ -116,6 +124,11 @@ def short(digest: str | None, length: int = 8) -> str:
     return digest[:length] if digest else NOTHING
 
 
+def soft(text: str) -> Markup:
+    """A name that may be broken behind its underscores, dots and slashes; escaped."""
+    return Markup("<wbr>").join(re.split(r"(?<=[_./])", text))
+
+
 def path(text: str) -> str:
     """A name as part of an address."""
     return quote(text, safe="")
@@ -156,6 +169,7 @@ def _moment(at: int) -> datetime:
 
 FILTERS: dict[str, Callable[..., object]] = {
     "number": number,
+    "signed": signed,
     "scalar": scalar,
     "seconds": seconds,
     "size": size,
@@ -165,5 +179,6 @@ FILTERS: dict[str, Callable[..., object]] = {
     "of_day": of_day,
     "short": short,
     "path": path,
+    "soft": soft,
     "long_path": long_path,
 }

@@ -15,6 +15,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from tracker.errors import NotFound
+from tracker.record import Finding
+from tracker.rules.chinese import in_chinese
 from tracker.server import show, words
 from tracker.server.auth import Visitor
 from tracker.server.config import context_of
@@ -88,6 +90,10 @@ def language_for(request: Request) -> words.Language:
     return words.language_of(request.headers.get("accept-language", ""))
 
 
+def _as_it_is(found: Finding) -> Finding:
+    return found
+
+
 def render(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
     """The page. The visitor, the language and the time are there in every template."""
     context = context_of(request)
@@ -99,6 +105,8 @@ def render(request: Request, template: str, status: int = 200, **values: Any) ->
         .get_template(template)
         .render(
             _=words.translator(language),
+            said=words.rules_translator(language),
+            said_finding=in_chinese if language == "zh" else _as_it_is,
             language=language,
             visitor=visitor,
             now=context.clock(),

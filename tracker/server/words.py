@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
+from tracker.rules.chinese import turned
+
 Language = Literal["en", "zh"]
 
 _ONE = {
@@ -17,6 +19,7 @@ _ONE = {
 }
 
 CHINESE = {
+    "95 % interval": "95 % 区间",
     "A secret was removed from {where}": "已从 {where} 移除一处密钥",
     "API": "API",
     "Across": "横轴",
@@ -46,6 +49,7 @@ CHINESE = {
     "Curves": "曲线",
     "Data": "数据",
     "Did you mean": "您是不是要找",
+    "Difference": "差",
     "Download": "下载",
     "Drawing …": "正在绘制……",
     "Each line is a run, the better the darker. Drag along an axis to keep what passes there; a click on it lets go.": (
@@ -66,6 +70,7 @@ CHINESE = {
     "GPU hours": "GPU 小时",
     "Greatest": "最大",
     "How it failed": "失败原因",
+    "How this is reckoned": "统计方法",
     "Hyperparameter": "超参数",
     "Its bytes have not arrived. On the machine that made it, type: runcite sync": (
         "内容尚未送达。请在产生它的机器上输入：runcite sync"
@@ -136,8 +141,10 @@ CHINESE = {
     "Script": "脚本",
     "Sealed": "封存",
     "Search": "搜索",
+    "Second beats first": "后者胜过前者",
     "Seed": "种子",
     "Seed stated": "声明的种子",
+    "Seeds": "种子",
     "Seeds and data": "种子与数据",
     "Seeds at least": "种子数不少于",
     "Send a token as": "发送令牌：",
@@ -151,6 +158,7 @@ CHINESE = {
     "Smoothing": "平滑",
     "Started": "开始于",
     "State": "状态",
+    "Statistics": "统计方法",
     "Sweep": "扫参",
     "System": "系统",
     "Tag": "标签",
@@ -162,7 +170,6 @@ CHINESE = {
     "The chain’s link up to here": "到此为止的链值",
     "The end of it; the artifact has all.": "仅显示结尾；完整内容见产物。",
     "The output cannot be read: it is damaged, or no text.": "输出无法读取：已损坏，或不是文本。",
-    "These always moved together, so their parts cannot be told apart:": "以下几项总是同时变化，无法区分各自的作用：",
     "Three lines in a training script are enough:": "在训练脚本里写三行就够了：",
     "Time": "用时",
     "To frame this board on another page: {address}": "嵌入其他页面的地址：{address}",
@@ -190,6 +197,7 @@ CHINESE = {
     "ahead by no more than noise": "领先幅度不超过噪声",
     "all": "全部",
     "as the leader fell back with a further seed": "原领先者增加种子后均值下降",
+    "as committed": "与提交相同",
     "baseline": "基线",
     "best value": "最优值",
     "better than the one before": "优于前一名",
@@ -231,6 +239,7 @@ CHINESE = {
     "nothing logged yet": "尚无指标",
     "one seed": "仅一个种子",
     "out of memory": "内存不足",
+    "p by permutation": "置换检验 p",
     "post deleted": "帖子已删除",
     "projects": "项目",
     "rejected": "已拒绝",
@@ -304,6 +313,12 @@ def translator(language: Language) -> Callable[..., str]:
         return text.format(**values) if values else text
 
     return translate
+
+
+def rules_translator(language: Language) -> Callable[[str], str]:
+    """A function from a sentence of the rules, or of an error, to the text in that language; one of no known shape
+    stays as it is."""
+    return (lambda sentence: turned(sentence) or sentence) if language == "zh" else str
 
 
 def _weight(parameter: str) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import msgspec
-from sqlalchemy import case, func, select
+from sqlalchemy import Connection, case, func, select
 
 from tracker.errors import NotFound
 from tracker.ids import clip
@@ -34,6 +34,22 @@ def run_pulse(db: Database, run_id: str, *, now: int) -> Pulse:
     return Pulse(row.events, state_of(row.state, row.last_seen, now))
 
 
+def results_pulse(db: Database, project: str, *, now: int) -> str:
+    """A short text that is another one whenever a run of the project ended, was taken back or reproduced, or its
+    board was changed: what runs that go on say meanwhile leaves it alone.
+
+    Raises:
+        NotFound: there is no such project.
+    """
+    r = t.runs.c
+    with db.read() as connection:
+        id = _project(connection, project)
+        ended = (r.project_id == id, r.state != "running")
+        counts = connection.execute(select(func.count(), func.sum(r.events), func.max(r.id)).where(*ended)).one()
+        parts = (*counts, *_beside(connection, id))
+    return "-".join(str(part or 0) for part in parts)
+
+
 def project_pulse(db: Database, project: str, *, now: int) -> str:
     """A short text that is another one whenever a record of the project, or its board, may be.
 
@@ -45,14 +61,26 @@ def project_pulse(db: Database, project: str, *, now: int) -> str:
     r = t.runs.c
     silent = case(((r.state == "running") & (r.last_seen < now - SILENT_AFTER), 1))
     with db.read() as connection:
-        id = connection.scalar(select(t.projects.c.id).where(t.projects.c.name == project))
-        if id is None:
-            raise NotFound(f"There is no project {clip(project)!r}.", remedy="`runcite runs` lists what there is.")
-        mine = select(r.id).where(r.project_id == id)
+        id = _project(connection, project)
         counts = connection.execute(
             select(func.count(), func.sum(r.events), func.count(silent), func.max(r.id)).where(r.project_id == id)
         ).one()
-        gone = connection.scalar(select(func.count()).where(t.retractions.c.run.in_(mine)))
-        again = connection.scalar(select(func.sum(r.events)).where(r.reproduces.is_not(None)))
-        board = connection.scalar(select(func.max(t.boards.c.id)).where(t.boards.c.project_id == id))
-    return "-".join(str(part or 0) for part in (*counts, gone, again, board))
+        parts = (*counts, *_beside(connection, id))
+    return "-".join(str(part or 0) for part in parts)
+
+
+def _project(connection: Connection, name: str) -> int:
+    id: int | None = connection.scalar(select(t.projects.c.id).where(t.projects.c.name == name))
+    if id is None:
+        raise NotFound(f"There is no project {clip(name)!r}.", remedy="`runcite runs` lists what there is.")
+    return id
+
+
+def _beside(connection: Connection, project: int) -> tuple[int | None, ...]:
+    """What else a record or a board hangs on: retractions, reproductions wherever they are, the board's own rules."""
+    r = t.runs.c
+    mine = select(r.id).where(r.project_id == project)
+    gone = connection.scalar(select(func.count()).where(t.retractions.c.run.in_(mine)))
+    again = connection.scalar(select(func.sum(r.events)).where(r.reproduces.is_not(None)))
+    board = connection.scalar(select(func.max(t.boards.c.id)).where(t.boards.c.project_id == project))
+    return gone, again, board

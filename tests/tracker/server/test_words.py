@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.record import Badge, Reproduction, Role, State
+from tracker.rules.differences import COMMITTED
 from tracker.server import show, words
 from tracker.server.words import CHINESE, language_of, translator
 
@@ -36,7 +37,7 @@ def test_every_translation_names_the_same_values() -> None:
 
 def test_states_roles_and_badges_are_translated_and_nothing_is_left_over() -> None:
     shown = {word for kind in (State, Role, Badge) for word in get_args(kind)}
-    shown |= {"accepted", "rejected", "ignored", "modified", "untracked", "deleted"}
+    shown |= {"accepted", "rejected", "ignored", "modified", "untracked", "deleted", COMMITTED}
     shown |= set(get_args(get_type_hints(Reproduction)["verdict"]))
     shown |= {"writing", "content", "members", "projects", "runs"}
     shown |= {show.ago(0, age * 1_000_000)[0] for age in (0, 60, 3600, 10**6)}

@@ -79,9 +79,8 @@ def get_lead(request: Request, name: str, asker: Asker, only: Only, where: str |
 def get_importance(
     request: Request, name: str, asker: Asker, metric: str | None = None, where: str | None = None
 ) -> Response:
-    """Which hyperparameters moved the board's metric, or another one. It takes seconds."""
-    context = context_of(request)
-    return answer(request, judging.importance_of(context.db, name, metric=metric, where=where, now=context.clock()))
+    """Which hyperparameters moved the board's metric, or another one. The first who asks waits some seconds."""
+    return answer(request, desk.kept_importance(context_of(request), name, metric=metric, where=where))
 
 
 @router.get("/projects/{name:path}/parallel", **described(result=Parallel))
@@ -95,16 +94,13 @@ def get_parallel(
 ) -> Response:
     """The project's runs as lines through an axis for each setting; `first` are settings to put first."""
     context = context_of(request)
-    found = judging.parallel_of(
-        context.db, name, metric=metric, where=where, first=tuple(first or ()), now=context.clock()
-    )
-    return answer(request, found)
+    if not first:
+        return answer(request, desk.kept_parallel(context, name, metric=metric, where=where))
+    ordered = judging.parallel_of(context.db, name, metric=metric, where=where, first=first, now=context.clock())
+    return answer(request, ordered)
 
 
 @router.get("/comparison", **described(result=Compared))
 def get_comparison(request: Request, asker: Asker, runs: Annotated[list[str] | None, Query()] = None) -> Response:
     """The first run against each of the others, as `?runs=A,B` or `?runs=A&runs=B`: what differs, and is it noise?"""
-    context = context_of(request)
-    named = [part.strip() for text in runs or () for part in text.split(",") if part.strip()]
-    ids = [desk.record(context.db, run_id, now=context.clock()).id for run_id in named[: judging.COMPARED_AT_MOST + 1]]
-    return answer(request, judging.compared(context.db, ids, blobs=context.blobs, now=context.clock()))
+    return answer(request, desk.compared(context_of(request), desk.listed(runs)))

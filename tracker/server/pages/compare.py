@@ -7,18 +7,15 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from tracker.errors import UsageError
-from tracker.record import BoardSpec, Record
-from tracker.rules.board import place_of
-from tracker.rules.comparison import explain, explain_all
-from tracker.rules.noise import Judgement, between
+from tracker.record import Record
 from tracker.server import desk
 from tracker.server.auth import Asker
 from tracker.server.config import Context, context_of
 from tracker.server.templating import render
-from tracker.store import queries
 
 router = APIRouter()
 AT_MOST = 8
+CHARTS_AT_MOST = 12
 
 
 @router.get("/compare")
@@ -28,16 +25,19 @@ def get_compare(request: Request, asker: Asker, runs: Annotated[list[str] | None
     records = named(context, runs)
     if len(records) < 2:
         return render(request, "choose.html", records=records)
-    spec = queries.get_board(context.db, records[0].project)
+    found = desk.compared(context, [record.id for record in records])
+    spec = found.ranking.spec
+    metrics = _metrics(records, spec.metric)
     return render(
         request,
         "compare.html",
         records=records,
         spec=spec,
-        spread=explain_all(records),
-        pair=explain(records[0], records[1]) if len(records) == 2 else None,
-        judgement=judged(context, spec, records),
-        metrics=_metrics(records, spec.metric),
+        found=found,
+        pair=found.comparisons[0] if len(records) == 2 else None,
+        judged=tuple(zip(found.judgements, found.why_not, strict=True)),
+        metrics=metrics,
+        curves=tuple(name for name in metrics if _is_curve(records, name))[:CHARTS_AT_MOST],
     )
 
 
@@ -48,7 +48,7 @@ def named(context: Context, runs: list[str] | None) -> tuple[Record, ...]:
         UsageError: more than fit side by side.
         NotFound: one of them is not registered.
     """
-    wanted = _wanted(runs)
+    wanted = dict.fromkeys(desk.listed(runs))
     if len(wanted) > AT_MOST:
         raise UsageError(
             f"{len(wanted)} runs do not fit side by side.",
@@ -58,31 +58,12 @@ def named(context: Context, runs: list[str] | None) -> tuple[Record, ...]:
     return tuple({record.id: record for record in found}.values())
 
 
-def judged(context: Context, spec: BoardSpec, records: tuple[Record, ...]) -> Judgement | None:
-    """Whether the second of two runs is better, each with its replicates; None where the metric cannot say.
-
-    Replicates of each other are held against each other alone.
-    """
-    if len(records) != 2:
-        return None
-    ranking = desk.kept_board(context, spec.project).value.ranking
-    places = [place_of(ranking, record.id) for record in records]
-    rows = [
-        (record, *(other for other in place.row.records if other.id != record.id)) if place else (record,)
-        for place, record in zip(places, records, strict=True)
-    ]
-    a, b = rows if records[1] not in rows[0] else [(record,) for record in records]
-    try:
-        return between(spec, a, b)
-    except UsageError:
-        return None
-
-
-def _wanted(runs: list[str] | None) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(part.strip() for text in runs or () for part in text.split(",") if part.strip()))
-
-
 def _metrics(records: tuple[Record, ...], first: str) -> tuple[str, ...]:
     """The metrics that any of the runs has: the board's first, then those that most have."""
     count = {name: sum(name in record.metrics for record in records) for record in records for name in record.metrics}
     return tuple(sorted(count, key=lambda name: (name != first, -count[name], name)))
+
+
+def _is_curve(records: tuple[Record, ...], name: str) -> bool:
+    """Whether any run has more than one point of it: single ones are told by the table."""
+    return any(name in record.metrics and record.metrics[name].count > 1 for record in records)

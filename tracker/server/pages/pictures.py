@@ -14,16 +14,19 @@ from tracker.charts import (
     Theme,
     board_chart,
     board_of,
+    compared_of,
     comparison_chart,
-    comparison_of,
+    importance_chart,
+    importance_of,
     reply_chart,
     reply_of,
 )
+from tracker.errors import UsageError
 from tracker.record import Record
 from tracker.server import desk
 from tracker.server.auth import Asker
 from tracker.server.config import Context, context_of
-from tracker.server.pages.compare import judged, named
+from tracker.server.pages.compare import named
 from tracker.store import queries
 
 router = APIRouter()
@@ -39,6 +42,18 @@ def get_board_picture(request: Request, name: str, asker: Asker, dark: bool = Fa
     ranking = desk.kept_board(context_of(request), name).value.ranking
     with _drawing:
         return _png(board_chart(board_of(ranking), _theme(dark)))
+
+
+@router.get("/projects/{name:path}/sweep/picture.png")
+def get_sweep_picture(request: Request, name: str, asker: Asker, dark: bool = False) -> Response:
+    """What moved the metric, with intervals; the board, where that cannot be told yet."""
+    context = context_of(request)
+    try:
+        found = desk.kept_importance(context, name)
+    except UsageError:
+        return get_board_picture(request, name, asker, dark)
+    with _drawing:
+        return _png(importance_chart(importance_of(found, name), _theme(dark)))
 
 
 @router.get("/runs/{run_id}/picture.png")
@@ -65,19 +80,10 @@ def get_comparison_picture(
 
 
 def _comparison(context: Context, records: tuple[Record, ...], theme: Theme) -> Picture:
-    ranking = desk.kept_board(context, records[0].project).value.ranking
-    histories = queries.get_histories(
-        context.db, [record.id for record in records], ranking.spec.metric, buckets=BUCKETS
-    )
-    judgement = judged(context, ranking.spec, records)
-    chart = comparison_of(
-        ranking,
-        records,
-        histories,
-        verdict=judgement.sentence if judgement else "",
-        notes=judgement.caveats if judgement else (),
-    )
-    return comparison_chart(chart, theme)
+    found = desk.compared(context, [record.id for record in records])
+    metric = found.ranking.spec.metric
+    histories = queries.get_histories(context.db, found.run_ids, metric, buckets=BUCKETS)
+    return comparison_chart(compared_of(found, records, histories), theme)
 
 
 def _theme(dark: bool) -> Theme:

@@ -35,7 +35,7 @@ def get_run(request: Request, run_id: str, asker: Asker, verify: bool = False) -
         record=record,
         spec=spec,
         metrics=_ordered(record, spec),
-        charts_at_most=CHARTS_AT_MOST,
+        curves=_curves(record, spec),
         findings=findings(record, spec),
         replicates=_replicates(context, record),
         citations=citations.citations_of_run(context.db, record.id),
@@ -49,6 +49,12 @@ def get_run(request: Request, run_id: str, asker: Asker, verify: bool = False) -
 def _ordered(record: Record, spec: BoardSpec) -> tuple[str, ...]:
     """The metrics' names: the board's first, the others by name."""
     return tuple(sorted(record.metrics, key=lambda name: (name != spec.metric, name)))
+
+
+def _curves(record: Record, spec: BoardSpec) -> tuple[str, ...]:
+    """The metrics that are worth a picture: one point is told by the table. A run that goes on may get further ones."""
+    going = record.state == "running"
+    return tuple(name for name in _ordered(record, spec) if going or record.metrics[name].count > 1)[:CHARTS_AT_MOST]
 
 
 def _headline(record: Record, spec: BoardSpec) -> float | None:

@@ -5,7 +5,7 @@ const colour = (name) => getComputedStyle(document.documentElement).getPropertyV
 const panel = document.querySelector(".sweep");
 const box = document.querySelector(".parallel");
 const canvas = box?.querySelector("canvas");
-const AXES = 9, TOP = 26, BOTTOM = 22, SIDE = 46;
+const AXES = 9, FEW = 8, TOP = 26, BOTTOM = 22, SIDE = 46;
 let sweep, axes = [], order = [];
 const brushes = new Map();
 
@@ -75,7 +75,7 @@ function drawParallel() {
     let down = false;
     axes.forEach((axis, at) => {
       const share = axis.at[run];
-      if (share === null) { down = false; return; }
+      if (share === null) return; // a setting that only some runs have: the line goes on to the next one
       if (down) pen.lineTo(across(at), up(share)); else pen.moveTo(across(at), up(share));
       down = true;
     });
@@ -104,7 +104,9 @@ function drawParallel() {
     pen.fillText(axis.key.length > 14 ? `${axis.key.slice(0, 13)}…` : axis.key, edge, 14);
     pen.fillStyle = colour("--soft"); pen.font = `11px ${font}`;
     pen.strokeStyle = colour("--paper"); pen.lineWidth = 3;
-    const marks = axis.levels?.length ? axis.levels.map((level, place) => [(place - axis.low) / (axis.high - axis.low), level])
+    const tried = [...new Set(axis.values.filter((value) => value !== null))];
+    const turn = axis.log ? Math.log10 : (value) => value;
+    const marks = !axis.levels?.length && !last && tried.length <= FEW ? tried.map((value) => [(turn(value) - axis.low) / (axis.high - axis.low), short(value)]) : axis.levels?.length ? axis.levels.map((level, place) => [(place - axis.low) / (axis.high - axis.low), level])
       : [0, 0.5, 1].map((share) => { const value = axis.low + (axis.high - axis.low) * share; return [share, short(axis.log ? 10 ** value : value)]; });
     pen.textAlign = last ? "right" : "left";
     for (const [share, text] of marks) {
@@ -113,11 +115,11 @@ function drawParallel() {
     }
   });
   const note = panel.querySelector("[data-count]");
-  note.textContent = note.dataset.count.replace("{n}", kept.length.toLocaleString("en")).replace("{all}", sweep.runs.length.toLocaleString("en"));
+  note.textContent = note.dataset.count.replace("{n}", kept.length.toLocaleString("en")).replace("{all}", sweep.of.toLocaleString("en"));
   panel.querySelector(".best").replaceChildren(...ranked.slice(-8).reverse().map((run) => {
     const line = part("li", ""), link = part("a", sweep.runs[run], "id");
     link.href = `/runs/${sweep.runs[run]}`;
-    line.append(part("b", short(sweep.metric[run])), " ", link, " ", part("span", axes.slice(0, -1).map((axis) => `${axis.key} ${axis.levels?.length ? axis.levels[axis.values[run]] ?? "–" : short(axis.values[run])}`).join(" · "), "quiet"));
+    line.append(part("b", sweep.metric[run].toPrecision(4)), link, part("span", axes.slice(0, -1).map((axis) => `${axis.key} ${axis.levels?.length ? axis.levels[axis.values[run]] ?? "–" : short(axis.values[run])}`).join(" · "), "quiet"));
     return line;
   }));
 }
@@ -145,9 +147,17 @@ function listen() {
   canvas.addEventListener("pointercancel", () => { held = null; });
 }
 
+// A number of which few values were tried is shown like names: a place for each.
+function few(axis) {
+  const tried = [...new Set(axis.values.filter((value) => value !== null))].sort((a, b) => a - b);
+  if (axis.levels?.length || tried.length > FEW) return axis;
+  const place = new Map(tried.map((value, at) => [value, at]));
+  return { ...axis, log: false, levels: tried.map(short), values: axis.values.map((value) => (value === null ? null : place.get(value))) };
+}
+
 function drawScatter() {
   const figure = document.querySelector(".scatter"), plot = figure.querySelector(".plot");
-  const axis = sweep.axes[Number(figure.querySelector("select").value)];
+  const chosen = sweep.axes[Number(figure.querySelector("select").value)], axis = few(chosen);
   const soft = colour("--soft"), line = colour("--line"), levels = axis.levels ?? [];
   const known = sweep.runs.map((_, run) => run).filter((run) => axis.values[run] !== null);
   // Levels get some room, always the same for the same run, so that points do not hide each other.
@@ -161,7 +171,7 @@ function drawScatter() {
   plot.querySelector(".waiting")?.remove();
   return Plotly.react(plot, [
     { x: known.map((run) => axis.values[run] + spread(run)), y: known.map((run) => sweep.metric[run]), text: known.map((run) => sweep.runs[run]), type: "scatter", mode: "markers", marker: { color: colour("--k0"), size: 5, opacity: known.length > 500 ? 0.35 : 0.6 }, hovertemplate: "%{text}<br>%{y:.5g}<extra></extra>" },
-    { x: full.map((group) => middle(group.map((run) => axis.values[run]))), y: full.map((group) => middle(group.map((run) => sweep.metric[run]))), type: "scatter", mode: levels.length ? "markers" : "lines", line: { color: colour("--k1"), width: 2.4 }, marker: { color: colour("--k1"), size: 12, symbol: "line-ew-open", line: { width: 3 } }, hoverinfo: "skip" },
+    { x: full.map((group) => middle(group.map((run) => axis.values[run]))), y: full.map((group) => middle(group.map((run) => sweep.metric[run]))), type: "scatter", mode: levels.length ? "markers" : "lines", line: { color: colour("--k1"), width: 2.4 }, marker: { color: colour("--k1"), size: 26, symbol: "line-ew-open", line: { width: 3 } }, hoverinfo: "skip" },
   ], {
     height: 320, margin: { l: 52, r: 12, t: 6, b: 40 }, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", showlegend: false,
     font: { family: getComputedStyle(document.body).fontFamily, color: soft, size: 12 }, hovermode: "closest",
@@ -183,7 +193,12 @@ async function takeIn(section) {
 
 async function begin() {
   const answer = await fetch(panel.dataset.source, { headers: { Accept: "application/json" } });
-  sweep = await answer.json();
+  const told = await answer.json();
+  if (!answer.ok) { panel.querySelector("[data-count]").textContent = told.message; return; }
+  sweep = {
+    runs: told.run_ids, metric: told.metric.values, name: told.metric.name, direction: panel.dataset.direction, of: told.of,
+    axes: told.axes.map((axis) => ({ key: axis.name, values: axis.values, levels: axis.levels, log: axis.kind === "log" })),
+  };
   const strongest = sweep.axes.map((axis, at) => [tells(axis), at]).sort((a, b) => b[0] - a[0])[0];
   const select = document.querySelector(".scatter select");
   select.value = String(strongest[1]);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,9 +11,16 @@ from typing import Any
 
 import httpx
 import pytest
+from scipy import stats
 
 from tests.tracker.server.conftest import House
+from tracker import reads
 from tracker.events import ArtifactLogged, DatasetLogged
+from tracker.rules.replicates import mean_of
+from tracker.server import desk
+from tracker.server.pages.statistics import FIRST, SECOND
+from tracker.settings import Settings
+from tracker.store.pulse import results_pulse
 
 PNG = b"\x89PNG\r\n\x1a\n"
 PROJECT = "/projects/milestone-1"
@@ -102,22 +110,29 @@ def test_every_view_has_a_card_with_a_picture(team: tuple[Any, list[str]], path:
         )
 
 
-def test_two_runs_are_judged_with_their_replicates(team: tuple[Any, list[str]]) -> None:
-    _, runs = team
+def test_two_runs_are_judged_with_their_replicates_and_everybody_gives_that_answer(team: tuple[Any, list[str]]) -> None:
+    house, runs = team
+    found = reads.compare(runs[3], runs[0], settings=Settings(house.folder, house.config.url, house.config.artifacts))
     told = page(team, f"/compare?runs={runs[3]},{runs[0]}")
-    assert "3 seeds each" in told and "is better" in told
-    assert "One seed each" in page(team, f"/compare?runs={runs[0]},{runs[1]}")
+    assert "3 seeds each" in found.verdict and "is better" in found.verdict and found.verdict in told
+    with house.client() as client:
+        assert client.get(f"/api/v1/comparison?runs={runs[3]},{runs[0]}").json()["verdict"] == found.verdict
+    assert "what differs is the seed" in page(team, f"/compare?runs={runs[0]},{runs[1]}")
+    many = page(team, f"/compare?runs={runs[0]},{runs[3]},{runs[6]}")
+    assert f"{runs[0]} is the best of 3 rows" in many and "/sweep?where=id%20in%20" in many
 
 
 def test_a_sweep_is_axes_and_values(team: tuple[Any, list[str]]) -> None:
     with team[0].client() as client:
-        sweep = client.get(f"{PROJECT}/sweep/data").json()
-        assert sweep["name"] == "val/accuracy" and len(sweep["runs"]) == len(sweep["metric"]) == 7
-        axes = {axis["key"]: axis for axis in sweep["axes"]}
-        assert axes["lr"]["log"] and not axes["parameters"]["log"] and set(axes) == {"lr", "parameters", "a/b"}
-        some = client.get(f"{PROJECT}/sweep/data", params={"where": "config.lr < 0.05"}).json()
-        assert len(some["runs"]) == 6
-        assert client.get(f"{PROJECT}/sweep/data", params={"where": "config.lr <"}).status_code == 400
+        source = re.findall(r'data-source="(/api[^"]+)"', page(team, f"{PROJECT}/sweep"))[0]
+        sweep = client.get(source).json()
+        assert sweep["metric"]["name"] == "val/accuracy" and len(sweep["run_ids"]) == sweep["of"] == 7
+        axes = {axis["name"]: axis["kind"] for axis in sweep["axes"]}
+        assert axes == {"lr": "log", "parameters": "linear", "a/b": "linear"}
+        some = page(team, f"{PROJECT}/sweep?where=config.lr+%3C+0.05")
+        source = re.findall(r'data-source="(/api[^"]+)"', some)[0].replace("&amp;", "&")
+        assert "6 finished runs" in some and len(client.get(source).json()["run_ids"]) == 6
+        assert "3 finished runs" in page(team, f"{PROJECT}/sweep?where=rate+0.01")
     assert 'role="alert"' in page(team, f"{PROJECT}/sweep?where=%3D%3D", 400)
 
 
@@ -133,7 +148,8 @@ def test_pictures_pulses_and_sweeps_ask_who_it_is(tmp_path: Path) -> None:
         with httpx.Client(base_url=house.url) as stranger:
             for path in (
                 f"/runs/{run_id}/picture.png", f"{PROJECT}/board/picture.png", f"/compare/picture.png?runs={run_id}",
-                f"{PROJECT}/pulse", f"{PROJECT}/sweep", f"{PROJECT}/sweep/data", f"{PROJECT}/sweep/importance",
+                f"{PROJECT}/pulse", f"{PROJECT}/sweep", f"{PROJECT}/sweep/picture.png", f"{PROJECT}/sweep/importance",
+                "/statistics",
             ):  # fmt: skip
                 assert stranger.get(path).status_code == 401, path
     finally:
@@ -151,7 +167,18 @@ def test_importance_names_what_moved_the_metric(house: Any) -> None:
             batches.append(house.batch(config=config, values={"val/accuracy": [value]}))
         house.send(client, *batches)
         answer = client.get(f"{PROJECT}/sweep/importance", headers={"Accept": "text/html"}, timeout=150)
-    assert re.search(r'data-order="lr\s+noise"', answer.text) and "holds" in answer.text
+        assert re.search(r'data-order="lr\s+noise"', answer.text) and "holds" in answer.text
+        # Running runs leave the answer alone, and everybody gets the same one; a run that ended makes another.
+        house.run(client, end=None)
+        told = client.get("/api/v1/projects/milestone-1/importance", timeout=150).json()
+        assert told["sentence"] in html.unescape(answer.text) and told["configs"] == 40
+        assert client.get(f"{PROJECT}/sweep/picture.png", timeout=150).content.startswith(PNG)
+        context = house.context
+        kept = desk.kept_importance(context, "milestone-1")
+        assert desk.kept_importance(context, "milestone-1") is kept
+        mark = results_pulse(context.db, "milestone-1", now=house.now)
+        house.run(client, config={"lr": 0.5, "noise": 0.1})
+        assert results_pulse(context.db, "milestone-1", now=house.now) != mark
 
 
 def test_an_artifact_leads_to_who_made_and_who_used_it(house: Any) -> None:
@@ -167,3 +194,21 @@ def test_an_artifact_leads_to_who_made_and_who_used_it(house: Any) -> None:
     lineage = text[text.index("Lineage") :]
     assert list(re.findall(r'href="/runs/(r-\w+)"', lineage)) == [made, again, used]
     assert "as its data yet" not in lineage and card(text)["title"] == "clean.npz v1"
+
+
+def test_the_page_of_formulas_says_what_the_rules_and_scipy_say(team: tuple[Any, list[str]]) -> None:
+    for language, said in (("en", "How this is reckoned"), ("zh", "统计方法")):
+        with team[0].client(Accept="text/html", **{"Accept-Language": language}) as client:
+            text = client.get("/statistics").text
+        assert said in text
+        example = {name: body.replace("−", "-") for name, body in re.findall(r'class="example-(\w+)">([^<]+)', text)}
+        low, high = stats.t.interval(0.95, 2, stats.tmean(FIRST.values), stats.sem(FIRST.values))
+        assert [float(each) for each in example["interval"].split(" – ")] == pytest.approx([low, high], rel=1e-3)
+        paired = stats.ttest_rel(SECOND.values, FIRST.values)
+        assert float(example["p"]) == pytest.approx(paired.pvalue, rel=1e-3)
+        assert float(example["difference"]) == pytest.approx(mean_of(SECOND).value - mean_of(FIRST).value, rel=1e-3)
+        band = paired.confidence_interval()
+        assert [float(each) for each in example["range"].split(" – ")] == pytest.approx([band.low, band.high], rel=1e-3)
+        assert float(example["permutation"]) == 0.25
+        for number in ("20,000", "1,000", "2.33", "0.95", "600"):
+            assert number in text
