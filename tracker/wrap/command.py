@@ -17,7 +17,7 @@ from tracker.errors import RunciteError
 from tracker.settings import Settings
 from tracker.snapshot import Snapshot, merged
 from tracker.store.mlflow.rows import EXEC, Exit
-from tracker.wrap import child, joined, parameters
+from tracker.wrap import child, joined, parameters, scalars
 from tracker.wrap.interpreter import origin_of
 from tracker.wrap.register import Command, register
 
@@ -70,8 +70,9 @@ def execute(
         seconds = time.monotonic() - clock
         runs = joined.opened(folder.path) + (_shielded(lambda: side.end(nonce, how), tell) or ())
         if not runs:
-            seen = parameters.of_command(command) | joined.parameters(folder.path)
-            ended = Command(project or Path.cwd().name or "exec", name, began, seconds, how)
+            points, told = scalars.read(folder.path)
+            seen = told | parameters.of_command(command) | joined.parameters(folder.path)
+            ended = Command(project or Path.cwd().name or "exec", name, began, seconds, how, points)
             made = _shielded(lambda: register(settings, ended, seen, snapshot, folder, rng), tell)
             runs = (made,) if made else ()
         for run_id in runs:

@@ -1,5 +1,5 @@
 """Notes that a command's own runs leave, so that `exec` does not register another: a file for each run that
-`tracker.start_run` opened. And what the hooks saw of the parameters."""
+`tracker.start_run` opened. And what the hooks saw of parameters and of what a `SummaryWriter` was told."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 
 import msgspec
 
-OPENED, SEEN = "opened", "parameters"
+OPENED, SEEN, TOLD = "opened", "parameters", "scalars"
 
 
 def make(folder: Path) -> None:
     """Make the places for notes."""
-    for name in (OPENED, SEEN):
+    for name in (OPENED, SEEN, TOLD):
         (folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
 
 

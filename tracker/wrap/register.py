@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 
@@ -12,6 +13,7 @@ from tracker.client.config import Config
 from tracker.client.folders import Folder
 from tracker.client.frames import event_frame
 from tracker.client.opening import open_run
+from tracker.client.rows import Rows
 from tracker.client.values import clean, name_of
 from tracker.errors import Unavailable
 from tracker.events import Body, Captured, Finished, Noticed, Started
@@ -19,19 +21,24 @@ from tracker.ids import mint
 from tracker.settings import Settings
 from tracker.snapshot import Scalar, Snapshot
 from tracker.store.mlflow.rows import Exit
+from tracker.wrap.scalars import Point
 
 _SEEDS = ("seed", "random_state", "random_seed")
 
 
 class Command:
-    """A command that has ended: when it began (microseconds since 1970), how long it took, and how it ended."""
+    """A command that has ended: when it began (microseconds since 1970), how long it took, how it ended, and what its
+    writers were told."""
 
-    def __init__(self, project: str, name: str | None, began: int, seconds: float, how: Exit) -> None:
+    def __init__(
+        self, project: str, name: str | None, began: int, seconds: float, how: Exit, points: Sequence[Point] = ()
+    ) -> None:
         self.project = project
         self.name = name
         self.began = began
         self.seconds = seconds
         self.how = how
+        self.points = points
 
 
 def register(
@@ -70,6 +77,9 @@ def register(
     journal = opened.journal
     for body in bodies:
         journal.append(event_frame(command.began, body, journal.seed))
+    rows = Rows(journal.seed)
+    for point in command.points:
+        rows.frames((name_of(point.name),), (point.value,), point.step, point.at * 1000, journal.append)
     journal.close(event_frame(time.time_ns() // 1000, end, journal.seed))
     if settings.shipper:
         launch.start_shipper(opened.settings.home)

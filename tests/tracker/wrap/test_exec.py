@@ -202,3 +202,37 @@ def test_a_command_that_is_not_there_is_one_line(bench: Bench) -> None:
     told = bench.run("--", "no-such-command")
     assert told.returncode == 1 and "no-such-command" in told.stderr and "Traceback" not in told.stderr
     assert bench.records() == []
+
+
+TENSORBOARD = """
+    import os, sys
+    from torch.utils.tensorboard import SummaryWriter
+    with SummaryWriter("logs/train") as train, SummaryWriter(log_dir="logs/val") as val:
+        for step in range(3):
+            train.add_scalar("loss", 1 / (step + 1), step)
+            val.add_scalar("accuracy", 0.25 * (step + 1), global_step=step)
+        val.add_scalars("f1", {"cat": 0.5, "dog": float("nan")}, 2)
+        val.add_text("ignored", "text")
+        train.add_hparams({"lr": 0.1, "depth": 3}, {"hparam/accuracy": 0.75})
+    try:
+        train.add_scalar("loss", "no number", 9)
+    except Exception:
+        print("refused")
+    from tensorboardX import SummaryWriter
+    with SummaryWriter("logs/x") as other:
+        other.add_scalar("loss", 0.5, 7)
+    os.kill(os.getpid(), 9)
+"""
+
+
+def test_what_tensorboard_is_told_is_the_run_s(bench: Bench) -> None:
+    (bench.work / "board.py").write_text(textwrap.dedent(TENSORBOARD))
+    told = bench.run("--", sys.executable, "board.py", "--lr", "0.2")
+    assert (told.returncode, told.stdout) == (-signal.SIGKILL, "refused\n"), told.stderr
+    (found,) = bench.records()
+    assert (found.state, found.config["lr"], found.config["depth"]) == ("failed", 0.2, 3)
+    assert {name: summary.count for name, summary in found.metrics.items()} == {
+        "train/loss": 3, "val/accuracy": 3, "val/f1/cat": 1, "val/f1/dog": 1, "hparam/accuracy": 1, "x/loss": 1,
+    }  # fmt: skip
+    assert (found.metrics["val/accuracy"].max, found.metrics["val/accuracy"].last_step) == (0.75, 2)
+    assert sorted(path.name for path in (bench.work / "logs" / "val").rglob("events.*"))

@@ -1,0 +1,198 @@
+"""Each hook with the real framework: what is trained is what is recorded."""
+
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import optuna
+import pytest
+import torch
+import transformers
+from lightning.pytorch import Trainer
+from lightning.pytorch.demos.boring_classes import BoringModel
+from sklearn.datasets import load_iris
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+import tracker
+from tests.tracker.integrations.conftest import Records, Script
+from tracker.integrations import keras as of_keras
+from tracker.integrations import lightning as of_lightning
+from tracker.integrations import optuna as of_optuna
+from tracker.integrations import sklearn as of_sklearn
+from tracker.integrations import transformers as of_transformers
+from tracker.settings import Settings
+
+
+class Boring(BoringModel):
+    """Lightning's own demo, with a hyperparameter and a metric."""
+
+    def __init__(self, width: int, breaks: bool = False) -> None:
+        super().__init__()
+        self.save_hyperparameters()
+        self.breaks = breaks
+
+    def training_step(self, batch: Any, batch_idx: int) -> Any:
+        if self.breaks:
+            raise ValueError("no more")
+        loss = super().training_step(batch, batch_idx)["loss"]
+        self.log("train/loss", loss)
+        return loss
+
+    def test_step(self, batch: Any, batch_idx: int) -> Any:
+        loss = super().test_step(batch, batch_idx)["y"]
+        self.log("test/loss", loss)
+        return loss
+
+
+def lightning_trainer(logger: Any, **more: Any) -> Trainer:
+    return Trainer(
+        max_epochs=1, limit_train_batches=4, limit_val_batches=1, limit_test_batches=1, log_every_n_steps=2,
+        logger=logger, accelerator="cpu", enable_progress_bar=False, enable_model_summary=False, **more,
+    )  # fmt: skip
+
+
+def test_a_lightning_module_is_logged_from_fit_to_test(work: Path, settings: Settings, records: Records) -> None:
+    logger = of_lightning.RunciteLogger("lightning", seed=3, settings=settings)
+    trainer = lightning_trainer(logger)
+    trainer.fit(Boring(8))
+    trainer.test(Boring(8), verbose=False)
+    logger.finish()
+    broken = of_lightning.RunciteLogger("lightning", settings=settings)
+    with pytest.raises(ValueError, match="no more"):
+        lightning_trainer(broken, enable_checkpointing=False).fit(Boring(9, breaks=True))
+    good, bad = records("lightning")
+    assert (good.state, good.config["width"], good.seed) == ("finished", 8, 3)
+    assert {"train/loss", "test/loss", "epoch"} <= set(good.metrics)
+    assert good.metrics["train/loss"].last_step == 3
+    assert [artifact.type for artifact in good.artifacts] == ["model"]
+    assert (bad.state, bad.config["width"]) == ("failed", 9)
+    assert bad.end and bad.end.reason == "ValueError: no more"
+
+
+class Rows(torch.utils.data.Dataset):
+    """A few random sentences."""
+
+    def __len__(self) -> int:
+        return 8
+
+    def __getitem__(self, place: int) -> dict[str, Any]:
+        tokens = torch.arange(4) + place
+        return {"input_ids": tokens, "labels": tokens}
+
+
+def test_a_trainer_of_hugging_face_is_logged(work: Path, settings: Settings, records: Records) -> None:
+    config = transformers.GPT2Config(vocab_size=16, n_positions=8, n_embd=8, n_layer=1, n_head=1)
+    told = transformers.TrainingArguments(
+        output_dir="out", max_steps=4, logging_steps=2, per_device_train_batch_size=2, report_to="none",
+        save_strategy="no", use_cpu=True, disable_tqdm=True, seed=11, learning_rate=0.01,
+    )  # fmt: skip
+    callback = of_transformers.RunciteCallback("hugging-face", settings=settings)
+    trainer = transformers.Trainer(
+        model=transformers.GPT2LMHeadModel(config), args=told, train_dataset=Rows(), eval_dataset=Rows(),
+        callbacks=[callback],
+    )  # fmt: skip
+    trainer.train()
+    trainer.evaluate()
+    callback.finish()
+    (found,) = records("hugging-face")
+    assert (found.state, found.seed, found.config["learning_rate"]) == ("finished", 11, 0.01)
+    assert (found.config["model.n_embd"], found.config["model.model_type"]) == (8, "gpt2")
+    loss, judged = found.metrics["train/loss"], found.metrics["eval/loss"]
+    assert (loss.count, loss.last_step, judged.last_step) == (2, 4, 4)
+    assert not any("token" in str(value) for key, value in found.config.items() if key.startswith("hub_"))
+
+
+def test_a_model_of_keras_is_logged(settings: Settings, records: Records) -> None:
+    model = keras.Sequential([keras.layers.Input((3,)), keras.layers.Dense(1)], name="line")
+    model.compile(optimizer=keras.optimizers.Adam(0.02), loss="mse", metrics=["mae"])
+    x = np.random.default_rng(0).normal(size=(16, 3)).astype("float32")
+    with tracker.start_run("keras", seed=5, settings=settings) as run:
+        callback = of_keras.RunciteCallback(run)
+        model.fit(x, x[:, 0], validation_split=0.25, epochs=3, verbose=0, callbacks=[callback])
+        model.evaluate(x, x[:, 0], verbose=0, callbacks=[callback])
+    (found,) = records("keras")
+    assert (found.state, found.config["model"], found.config["parameters"]) == ("finished", "line", 4)
+    assert (found.config["optimizer.name"], found.config["loss"], found.config["epochs"]) == ("adam", "mse", 3)
+    assert {"train/loss", "train/mae", "val/loss", "val/mae", "test/loss", "test/mae"} == set(found.metrics)
+    assert (found.metrics["val/loss"].count, found.metrics["val/loss"].last_step) == (3, 2)
+
+
+def test_a_search_of_scikit_learn_is_logged_whole(settings: Settings, records: Records) -> None:
+    x, y = load_iris(return_X_y=True)
+    search = GridSearchCV(
+        make_pipeline(StandardScaler(), LogisticRegression()), {"logisticregression__C": [0.01, 1.0, 10.0]}, cv=3
+    )
+    with tracker.start_run("sklearn", settings=settings) as run:
+        of_sklearn.log_estimator(run, search.fit(x[::2], y[::2]))
+        of_sklearn.log_scores(run, search, x[1::2], y[1::2])
+    (found,) = records("sklearn")
+    assert (found.config["estimator_name"], found.config["cv"]) == ("GridSearchCV", 3)
+    assert found.config["best.logisticregression__C"] == search.best_params_["logisticregression__C"]
+    assert found.metrics["cv/mean_test_score"].count == 3
+    assert found.metrics["cv/mean_test_score"].max == found.metrics["cv/best_score"].last == search.best_score_
+    assert found.metrics["val/accuracy"].last == search.score(x[1::2], y[1::2])
+    assert [artifact.name for artifact in found.artifacts] == ["cv_results.csv"]
+
+
+def test_each_trial_of_optuna_is_a_run(settings: Settings, records: Records) -> None:
+    def alone(trial: optuna.Trial) -> float:
+        x = trial.suggest_float("x", -1, 1)
+        trial.report(x, 0)
+        if trial.number == 1:
+            raise optuna.TrialPruned
+        return x * x
+
+    @of_optuna.tracked("optuna", metric="val/loss", settings=settings)
+    def with_run(trial: optuna.Trial, run: tracker.Run) -> float:
+        x = trial.suggest_float("x", -1, 1)
+        run.log({"train/loss": x}, step=0)
+        return x
+
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    study = optuna.create_study(study_name="bowl", sampler=optuna.samplers.RandomSampler(seed=1))
+    study.optimize(alone, 2, callbacks=[of_optuna.RunciteCallback("optuna", metric="val/loss", settings=settings)])
+    study.optimize(with_run, 1)
+    first, pruned, wrapped = records("optuna")
+    assert first.config["x"] == study.trials[0].params["x"]
+    assert (first.metrics["val/loss"].last, first.metrics["val/loss"].count) == (study.trials[0].value, 2)
+    assert (pruned.state, first.state, wrapped.state) == ("failed", "finished", "finished")
+    assert pruned.end and pruned.end.reason == "the trial was pruned"
+    assert set(wrapped.metrics) == {"train/loss", "val/loss"} and wrapped.config["x"] == study.trials[2].params["x"]
+    assert wrapped.tags == ("study:bowl",) and wrapped.name == "bowl trial 2"
+
+
+HYDRA = """
+import sys, hydra, tracker
+from omegaconf import DictConfig
+from tracker.integrations.hydra import job_run
+
+@hydra.main(version_base=None, config_path=".", config_name="app")
+def main(cfg: DictConfig) -> None:
+    job_run().log({"loss": cfg.optimizer.lr}, step=1)
+    if cfg.optimizer.lr > 1:
+        raise ValueError("too steep")
+
+main()
+"""
+APP = """
+seed: 4
+width: 8
+optimizer: {lr: 0.1, hidden: [4, "${width}"]}
+hydra:
+  callbacks:
+    runcite: {_target_: tracker.integrations.hydra.RunciteCallback, project: hydra}
+"""
+
+
+def test_each_job_of_hydra_is_a_run(work: Path, settings: Settings, records: Records, script: Script) -> None:
+    (work / "app.yaml").write_text(APP)
+    assert script(HYDRA, "-m", "optimizer.lr=0.5,2") != 0
+    good, bad = records("hydra")
+    assert (good.config["optimizer.lr"], good.config["optimizer.hidden.1"], good.seed) == (0.5, 8, 4)
+    assert (good.state, good.metrics["loss"].last, good.name) == ("finished", 0.5, "optimizer.lr=0.5")
+    assert [artifact.name for artifact in good.artifacts] == ["hydra"]
+    assert bad.state == "failed" and bad.end and bad.end.reason == "ValueError: too steep"
