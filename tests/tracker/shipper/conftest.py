@@ -31,7 +31,8 @@ ROOT = Path(__file__).parents[3]
 
 class Store:
     """Batches by (run, segment, number), as the real store keys them. `faults` are taken one a request:
-    a status, "half" (an answer cut short), "late" (taken, then no answer), "slow" (no answer in time)."""
+    a status, "half" (an answer cut short), "late" (taken, then no answer), "slow" (no answer in time). A request that
+    holds a batch of the run `fatal` is refused whole."""
 
     def __init__(self) -> None:
         self.events: dict[tuple[str, str], dict[int, Event]] = {}
@@ -45,6 +46,7 @@ class Store:
         self.tokens: set[str] = set()
         self.changed = threading.Condition()
         self.retry_after = "0"
+        self.fatal = ""
 
     def cursor(self, run_id: str, segment: str, nonce: str) -> Ack:
         held = self.events.get((run_id, segment), {})
@@ -152,6 +154,8 @@ class _Handler(BaseHTTPRequestHandler):
                 fault = "401"
             if fault == "slow":
                 self.server.stopping.wait(30)
+            if self.path.endswith("/batches") and store.fatal and store.fatal.encode() in body:
+                fault = "400"
             if fault in {"", "half", "late"}:
                 status, answer = self._work(store, body)
             store.changed.notify_all()

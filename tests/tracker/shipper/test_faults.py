@@ -482,3 +482,12 @@ def test_an_interrupt_is_told_as_one(lab, store):
     assert sync(lab.settings).delivered == (run_id,)
     ended = store.ended(run_id)
     assert (ended.state, ended.signal) == ("failed", "SIGINT") and "KeyboardInterrupt" in ended.traceback
+
+
+def test_one_run_that_cannot_be_taken_holds_up_no_other(lab, server, store):
+    runs = [lab.run(TRAIN)[0].strip() for _ in range(2)]
+    lab.observed()
+    store.fatal = runs[0]
+    report = sync(lab.settings, seconds=3.0)
+    assert report.delivered == (runs[1],) and store.history(runs[1], "loss") == WHOLE
+    assert "As told" in report.waiting[runs[0]]
