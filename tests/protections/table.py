@@ -170,7 +170,7 @@ PROTECTIONS = (
         "tracker/client/transport.py",
         "except (httpx.TransportError, httpx.StreamError, httpx.DecodingError) as error:",
         "except httpx.ConnectError as error:",
-        f"{FAULTS}::test_an_answer_that_fails_at_any_request_loses_nothing_and_repeats_nothing",
+        f"{FAULTS}::test_an_error_says_what_it_was",
     ),
     Protection(
         "a server that took a batch and could not say so",
