@@ -212,7 +212,7 @@ PROTECTIONS = (
         "tracker/client/process.py",
         "return owner.host == host()",
         "return bool(owner.host)",
-        f"{FAULTS}::test_a_run_of_another_machine_is_left_to_its_own_shipper",
+        f"{SHIPPER}/test_home.py::test_a_run_of_another_machine_is_left_to_its_own_shipper",
     ),
     Protection(
         "fork",
@@ -226,7 +226,7 @@ PROTECTIONS = (
         "tracker/client/run.py",
         "            util.Finalize(None, self._at_exit, exitpriority=10)\n",
         "            pass\n",
-        f"{RUN}::test_a_child_made_by_fork_writes_a_segment_of_its_own",
+        f"{SHIPPER}/test_home.py::test_a_worker_that_leaves_past_atexit_has_an_end_all_the_same",
     ),
     Protection(
         "workers of torch.multiprocessing",
@@ -258,11 +258,11 @@ PROTECTIONS = (
         f"{JOURNAL}::test_threads_never_interleave_within_a_frame",
     ),
     Protection(
-        "a week without a server",
+        "a machine that never comes back to the home it shared",
         "tracker/shipper/delivery.py",
         "return time.time() - newest > ABANDONED_SECONDS",
         "return False",
-        f"{FAULTS}::test_a_run_of_another_machine_is_left_to_its_own_shipper",
+        f"{SHIPPER}/test_home.py::test_a_run_of_another_machine_is_left_to_its_own_shipper",
     ),
     Protection(
         "one run of two hundred that is refused",
@@ -276,7 +276,7 @@ PROTECTIONS = (
         "tracker/client/launch.py",
         "    except BlockingIOError:\n        os.close(fd)\n        return None\n",
         "    except BlockingIOError:\n        pass\n",
-        f"{FAULTS}::test_the_shipper_comes_with_the_first_run_survives_it_and_goes",
+        f"{SHIPPER}/test_home.py::test_two_shippers_never_work_for_one_home",
     ),
     Protection(
         "a resumed run",

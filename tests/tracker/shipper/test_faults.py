@@ -7,11 +7,10 @@ import signal
 import time
 from random import Random
 
-import msgspec
 import pytest
 
 from tracker.client.folders import Folder
-from tracker.client.frames import START, Owner, frame_at, header, owner_frame, read_owner, walk
+from tracker.client.frames import START, Owner, frame_at, walk
 from tracker.client.process import Exit
 from tracker.client.transport import HttpTransport
 from tracker.errors import NotLoggedIn, Refused, Unavailable
@@ -434,28 +433,6 @@ def test_a_run_shorter_than_its_observer_gets_its_whole_snapshot_before_its_end(
     assert ("observer", 1) in order
     assert isinstance(store.bodies(run_id, "observer")[-1], Finished)
     assert store.requests.count("POST /api/v1/batches") > 1
-
-
-def test_a_run_of_another_machine_is_left_to_its_own_shipper(lab, store):
-    lab.run(TRAIN)
-    folder = Folder(next(lab.home.glob("journals/*")))
-    path = folder.segment("main")
-    seed = folder.seed("main")
-    data = path.read_bytes()
-    first = next(walk(data, START, seed))
-    owner = msgspec.structs.replace(read_owner(first.payload), host="another")
-    path.write_bytes(header(seed) + owner_frame(owner, seed) + data[first.end :])
-    report = sync(lab.settings, seconds=2)
-    assert list(report.waiting.values()) == ["it was recorded on another machine"]
-    assert not store.events
-
-
-def test_the_shipper_comes_with_the_first_run_survives_it_and_goes(lab, store):
-    out, err, code = lab.run(TRAIN, shipper="on")
-    run_id = out.strip()
-    store.wait(lambda: store.ended(run_id))
-    assert store.history(run_id, "loss") == WHOLE
-    assert code == 0 and f"{lab.url}/runs/{run_id}" in err
 
 
 def test_a_server_that_is_slow_never_holds_up_training(lab, store):
