@@ -18,7 +18,7 @@ demo: env
 	$(BIN)/runcite demo $(ARGS)
 
 test: env lint
-	$(BIN)/python -m pytest -n $${RUNCITE_JOBS:-auto} $(ARGS)
+	$(BIN)/python -m pytest -n $${RUNCITE_JOBS:-auto} --dist worksteal $(ARGS)
 
 lint: env
 	$(BIN)/lint-imports

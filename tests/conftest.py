@@ -3,6 +3,10 @@
 A test that takes `database` runs on both. PostgreSQL is a real server from a wheel, one a session of pytest
 (shared by the workers of pytest-xdist); where it cannot start the tests are skipped, or fail when
 RUNCITE_STRICT=1.
+
+What makes the suite quick: processes are its cost, and a cold start of server, bot or training takes seconds. Ask a
+command in this process (`tracker.cli.main`) unless the story is about the process; import torch only in the test that
+needs it, as every worker imports every file of tests; and name a test that takes over ten seconds in `LONG`.
 """
 
 from __future__ import annotations
@@ -40,6 +44,9 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy")  # a busy machine says nothing of the code
 
+LONG = ("test_demo.py", "test_crash_points.py", "test_evaluate.py")
+"""Files whose tests are begun first, so that no worker is left with one when the others have ended."""
+
 DIALECTS = ("sqlite", "postgresql")
 NOW = 1_790_000_000_000_000
 """The tests' time: microseconds since 1970, some day in September 2026."""
@@ -55,6 +62,16 @@ def pytest_runtest_makereport(
         report.outcome = "failed"
         report.longrepr = f"skipped under RUNCITE_STRICT=1: {report.longrepr}"
     return report
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are cores: tests wait for processes, browsers and deadlines as often as they count."""
+    return len(os.sched_getaffinity(0)) + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest tests first."""
+    items.sort(key=lambda item: item.path.name not in LONG)
 
 
 @pytest.fixture

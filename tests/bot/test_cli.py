@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox import Sandbox
+from tracker.cli import main
 
 RUNCITE = Path(sys.executable).with_name("runcite")
 
@@ -39,11 +40,21 @@ def test_claims_says_what_it_sees_and_why(tmp_path: Path) -> None:
     ("environ", "said"),
     [({}, "SLACK_BOT_TOKEN is not set"), ({"RUNCITE_URL": "https://x.example"}, "is a server")],
 )
-def test_what_is_missing_is_one_line(tmp_path: Path, environ: dict[str, str], said: str) -> None:
-    told = run("up", RUNCITE_HOME=str(tmp_path), **environ)
-    assert told.returncode == 1
-    assert said in told.stderr
-    assert told.stderr.count("\n") == 1
+def test_what_is_missing_is_one_line(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    environ: dict[str, str],
+    said: str,
+) -> None:
+    for name in [name for name in os.environ if name.startswith(("RUNCITE_", "SLACK_"))]:
+        monkeypatch.delenv(name)
+    for name, value in {"RUNCITE_HOME": str(tmp_path), **environ}.items():
+        monkeypatch.setenv(name, value)
+    assert main(["up"]) == 1
+    told = capsys.readouterr().err
+    assert said in told
+    assert told.count("\n") == 1
 
 
 def test_up_serves_and_listens_until_it_is_told_to_end(tmp_path: Path) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import configparser
+import contextlib
+import io
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from bot import slack
 from bot.app import READY_PATH
 from bot.cli import BOT_PORT
 from bot.settings import load_bot
+from tracker.cli import main
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -54,12 +55,12 @@ def example() -> dict[str, str]:
 
 
 def helped(*command: str) -> str:
-    """What a command of ours says of itself; its options are in there."""
-    program = Path(sys.executable).with_name("runcite")
-    env = {"COLUMNS": "200", "PATH": "/usr/bin:/bin"}
-    ran = subprocess.run([program, *command, "--help"], capture_output=True, text=True, env=env, check=False)
-    assert ran.returncode == 0, ran.stderr
-    return ran.stdout
+    """What a command of ours says of itself; its options are in there. Asked in this process, which is quicker."""
+    told = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(told):
+        patch.setenv("COLUMNS", "200")
+        assert main([*command, "--help"]) == 0
+    return told.getvalue()
 
 
 def check_command(words: list[str]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import json
 import re
 from pathlib import Path
@@ -18,12 +19,13 @@ ROOT = Path(__file__).parents[2]
 WRITTEN = yaml.safe_load((ROOT / "deploy/slack-manifest.yaml").read_text())
 
 
-def called() -> set[str]:
+@functools.cache
+def called() -> frozenset[str]:
     """Every method of Slack's Web API that the bot's code names, the stand-in and the demo aside."""
     sources = [path for path in (ROOT / "bot").rglob("*.py") if not {"sandbox", "demo"} & set(path.parts)]
     nodes = (node for path in sources for node in ast.walk(ast.parse(path.read_text())))
     texts = {node.value for node in nodes if isinstance(node, ast.Constant)}
-    return {text for text in texts if isinstance(text, str) and text in METHODS}
+    return frozenset(text for text in texts if isinstance(text, str) and text in METHODS)
 
 
 def test_the_written_manifest_is_the_one_that_the_code_declares() -> None:

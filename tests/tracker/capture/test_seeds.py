@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import importlib
 import random
 import subprocess
 import sys
 from types import ModuleType
+from typing import Any
 
 import numpy as np
-import torch
+import pytest
 
 from tracker.capture import seeds
 
 
-def test_seeds_are_seen_in_what_is_loaded() -> None:
+@pytest.fixture
+def torch() -> Any:
+    """Loaded only where it is wanted: it takes seconds, and every worker imports every file of tests."""
+    return importlib.import_module("torch")
+
+
+def test_seeds_are_seen_in_what_is_loaded(torch: Any) -> None:
     random.seed(7)
     np.random.seed(7)
     torch.manual_seed(7)
@@ -30,21 +38,21 @@ def test_seeds_are_seen_in_what_is_loaded() -> None:
     assert moved.numpy_state != seen.numpy_state
 
 
-def test_looking_draws_no_number() -> None:
+def test_looking_draws_no_number(torch: Any) -> None:
     states = random.getstate(), np.random.get_state()[1].tobytes(), torch.get_rng_state().tolist()
     seeds.see(None)
     assert states == (random.getstate(), np.random.get_state()[1].tobytes(), torch.get_rng_state().tolist())
 
 
-def test_flags_of_determinism_are_told() -> None:
-    before = torch.are_deterministic_algorithms_enabled()
-    torch.use_deterministic_algorithms(True)
+def test_flags_of_determinism_are_told(torch: Any) -> None:
+    before = torch.get_deterministic_debug_mode()
+    torch.set_deterministic_debug_mode("error")
     try:
         flags = seeds.see(None, environ={"PYTHONHASHSEED": "0", "CUBLAS_WORKSPACE_CONFIG": ":4096:8", "HOME": "/"})[
             0
         ].flags
     finally:
-        torch.use_deterministic_algorithms(before)
+        torch.set_deterministic_debug_mode(before)
     assert flags["torch.are_deterministic_algorithms_enabled"] == "True"
     assert flags["torch.backends.cudnn.deterministic"] == "False"
     assert (flags["PYTHONHASHSEED"], flags["CUBLAS_WORKSPACE_CONFIG"]) == ("0", ":4096:8")

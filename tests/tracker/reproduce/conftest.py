@@ -6,6 +6,7 @@ can be built again from wheels in a folder, without any index.
 
 from __future__ import annotations
 
+import compileall
 import os
 import shutil
 import subprocess
@@ -95,6 +96,7 @@ def lean(tmp_path_factory: pytest.TempPathFactory, wheels: Path) -> Path:
         if not wheel.name.startswith("tiny-") or "-1.0-" in wheel.name:
             with zipfile.ZipFile(wheel) as packed:
                 packed.extractall(site)
+    compileall.compile_dir(site, quiet=2)  # as an installer does: else each of the many processes would do it anew
     return place / "bin" / "python"
 
 
