@@ -26,6 +26,7 @@ MEANINGS: tuple[Meaning, ...] = (
     Meaning("not-finite", "the board's metric ended as NaN or infinite", "reject", firm=True),
     Meaning("implausible", "the value lies outside the band that the board takes for possible", "reject"),
     Meaning("other-data", "the run did not use the board's data set, or did not record which it used", "reject"),
+    Meaning("not-recorded", "another tracker recorded the run, and it was imported: Runcite saw nothing", "reject"),
     Meaning("over-time", "the run took longer than the board allows", "reject"),
     Meaning("over-gpu-hours", "the run took more GPU hours than the board allows", "reject"),
     Meaning("gpu-hours-unknown", "the board limits GPU hours, and the run's machine was not captured", "warn"),

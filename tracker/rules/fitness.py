@@ -22,6 +22,9 @@ Told = tuple[str, str, str]
 IMPORTED = "imported"
 """The code of the notice, and the tag, that mark a run which was brought in from elsewhere."""
 
+NOT_RECORDED = "not-recorded"
+"""The code of the notice that marks a run which another tracker recorded."""
+
 _LOSSES = frozenset(
     {"mlflow-refused", "not-logged", "log-failed", "after-the-end", "journal-damaged", "journal-unknown"}
 )
@@ -228,7 +231,11 @@ def _rest(record: Record) -> Iterator[Told]:
             " what was sealed then stands, the rest was written behind it."
         )
         yield "resumed-after-end", sentence, "See what came when: the run's events and seals."
-    if IMPORTED in record.tags or any(notice.code == IMPORTED for notice in record.notices):
+    elsewhere = next((notice.message for notice in record.notices if notice.code == NOT_RECORDED), None)
+    if elsewhere is not None:
+        sentence = f"{record.id} was not recorded by Runcite: {_quoted(elsewhere)}."
+        yield "not-recorded", sentence, "Train it again under Runcite, or ask an instructor to allow imported runs."
+    elif IMPORTED in record.tags or any(notice.code == IMPORTED for notice in record.notices):
         sentence = f"{record.id} was imported: Runcite did not see it train."
         yield "imported", sentence, "Train it under Runcite to prove it."
     if drifted := [notice.message for notice in record.notices if notice.code == "drift"]:

@@ -16,6 +16,7 @@ _RUNS = (
     " JOIN experiments e ON e.experiment_id = r.experiment_id"
     " WHERE coalesce(r.lifecycle_stage, 'active') != 'deleted' ORDER BY r.start_time, r.run_uuid"
 )
+_TEXTS = ("SELECT key, value FROM params WHERE run_uuid = ?", "SELECT key, value FROM tags WHERE run_uuid = ?")
 _POINTS = (
     "SELECT key, step, CASE WHEN is_nan THEN NULL ELSE value END, timestamp FROM metrics WHERE run_uuid = ?"
     " ORDER BY key, timestamp, step, value"
@@ -42,10 +43,7 @@ def read(path: Path, project: str | None) -> Iterator[Found]:
     try:
         with _opened(path) as connection:
             for run_id, experiment, status, start, end, name, uri in connection.execute(_RUNS).fetchall():
-                told = [
-                    dict(connection.execute(f"SELECT key, value FROM {table} WHERE run_uuid = ?", (run_id,)).fetchall())
-                    for table in ("params", "tags")
-                ]
+                told = [dict(connection.execute(query, (run_id,)).fetchall()) for query in _TEXTS]
                 yield found(
                     run_id,
                     project or experiment,

@@ -13,11 +13,6 @@ from tracker.ways.mlflow_words import NUMBERED, found
 _META = "meta.yaml"
 
 
-def is_store(folder: Path) -> bool:
-    """Whether a folder is a file store, or one experiment of it."""
-    return any(True for _ in folder.glob(f"*/{_META}")) and any(True for _ in folder.rglob(f"*/{_META}"))
-
-
 def meta(path: Path) -> dict[str, str]:
     """What a `meta.yaml` says: MLflow writes plain values there, a line each.
 

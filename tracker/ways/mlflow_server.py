@@ -93,9 +93,9 @@ class Server:
         """Let go of connections."""
         self._client.close()
 
-    def ask(self, path: str, kind: type[T], **more: object) -> T:
+    def ask(self, call: str, kind: type[T], **more: object) -> T:
         """What a call answers: with `json` posted, else got with the parameters."""
-        url = f"{self.url}/api/2.0/mlflow/{path}"
+        url = f"{self.url}/api/2.0/mlflow/{call}"
         try:
             if "json" in more:
                 answer = self._client.post(url, json=more["json"])
@@ -104,7 +104,7 @@ class Server:
             answer.raise_for_status()
             return msgspec.json.decode(answer.content, type=kind)
         except httpx.HTTPStatusError as error:
-            said = f"{self.url} answered {error.response.status_code} to {path}."
+            said = f"{self.url} answered {error.response.status_code} to {call}."
             raise Unavailable(said, remedy="Is it an MLflow server? A token goes into MLFLOW_TRACKING_TOKEN.") from None
         except (httpx.HTTPError, httpx.InvalidURL, msgspec.DecodeError) as error:
             said = f"{self.url} does not answer as an MLflow server does: {error}."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -121,4 +121,4 @@ def _time(text: object) -> int:
         found = datetime.fromisoformat(str(text))
     except ValueError:
         return 0
-    return micros((found if found.tzinfo else found.replace(tzinfo=timezone.utc)).timestamp())
+    return micros((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp())

@@ -94,7 +94,9 @@ def _found(folder: Path, project: str) -> FoundRun:
 def _plain(config: Mapping[str, object]) -> dict[str, object]:
     """The config without the boxes in which W&B's own file keeps each value."""
     return {
-        key: value["value"] if isinstance(value, dict) and set(value) <= {"value", "desc"} and "value" in value else value
+        key: value["value"]
+        if isinstance(value, dict) and set(value) <= {"value", "desc"} and "value" in value
+        else value
         for key, value in config.items()
     }
 

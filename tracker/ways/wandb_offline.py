@@ -129,6 +129,8 @@ def read(root: Path, project: str | None) -> Iterator[Found]:
             yield Trouble(str(path), f"{look.trouble}; {kept}")
         if look.id:
             yield _found(path, look, project)
+        elif not look.trouble:
+            yield Trouble(str(path), "it names no run yet")
 
 
 def _found(path: Path, look: _Look, project: str | None) -> FoundRun:

@@ -64,6 +64,7 @@ CASES: list[tuple[str, Record, BoardSpec]] = [
     ("no-seed", record(seed=None), SPEC),
     ("resumed-after-end", record(seals=(Seal(4, "e" * 64, 1), Seal(9, "f" * 64, 2))), SPEC),
     ("imported", record(notices=(Notice(1, "imported", "from a CSV file"),)), SPEC),
+    ("not-recorded", record(notices=(Notice(1, "not-recorded", "Imported from W&B: run 7 (wandb:a/7)"),)), SPEC),
     ("drift", record(notices=(Notice(1, "drift", "config 'lr' is 0.1, but it was 0.01"),)), SPEC),
     ("not-all-kept", record(notices=(Notice(1, "journal-damaged", "200 bytes could not be read."),)), SPEC),
 ]
