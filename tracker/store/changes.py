@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from tracker.events import (
     ArtifactLogged,
@@ -27,44 +27,19 @@ from tracker.events import (
 from tracker.record import End, Seal, State
 from tracker.snapshot import Code, Python, Scalar, Snapshot, canonical, code_digest, digest_of, environment_digest
 from tracker.snapshot import merged as merged_snapshot
+from tracker.store.chains import Run, Segment, move
 from tracker.store.checks import Prepared, Stretch, Unfit
 from tracker.store.digests import as_number, as_text, config_digest, data_digest, is_seed
 from tracker.store.sql import insert_new, portions, upsert
-from tracker.store.summaries import grown, numbered, read_held
+from tracker.store.summaries import Series, keep_summaries, numbered, read_series
 from tracker.store.tables import runs as t
 
 MAX_NOTICES = 500
 HasBlob = Callable[[str], bool]
-
-
-@dataclass
-class Segment:
-    """A row of `segments`."""
-
-    id: int
-    name: str
-    role: str
-    part: int
-    number: int
-    offset: int
-    last_digest: str
-    ended: bool
-
-
-@dataclass
-class Run:
-    """The part of a row of `runs` that new events move."""
-
-    id: int
-    run_id: str
-    project_id: int
-    member_id: int | None
-    nonce: str
-    principal: int | None
-    events: int
-    head: bytes
-    seals: int
-    last_seen: int
+_EVENTS, _CHUNKS = insert(t.events), insert(t.chunks)
+_DETAILS = update(t.details).where(t.details.c.run == bindparam("of"))
+_CONFIG = select(t.details.c.config).where(t.details.c.run == bindparam("of"))
+_SEED = update(t.runs).where(t.runs.c.id == bindparam("of"), t.runs.c.seed.is_(None))
 
 
 @dataclass
@@ -76,7 +51,9 @@ class Changes:
     segment: Segment
     now: int
     has_blob: HasBlob | None
+    series: Series = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
+    seed: str | None = None
     events: list[dict[str, Any]] = field(default_factory=list)
     stretches: list[tuple[int, Stretch]] = field(default_factory=list)
     added: dict[str, Scalar] = field(default_factory=dict)
@@ -145,7 +122,7 @@ class Changes:
             if key not in held:
                 self.added[key] = value
                 if is_seed(key) and isinstance(value, int) and not isinstance(value, bool):
-                    self.values.setdefault("seed", func.coalesce(t.runs.c.seed, str(value)))
+                    self.seed = self.seed or str(value)
             elif held[key] != value or isinstance(held[key], bool) != isinstance(value, bool):
                 was, wanted = canonical(held[key]).decode(), canonical(value).decode()
                 self._notice(
@@ -154,7 +131,7 @@ class Changes:
 
     def _held_config(self) -> dict[str, Scalar]:
         if self._config is None:
-            body = self.connection.scalar(select(t.details.c.config).where(t.details.c.run == self.run.id))
+            body = self.connection.scalar(_CONFIG, {"of": self.run.id})
             self._config = msgspec.json.decode(body or b"{}", type=dict[str, Scalar])
         return self._config
 
@@ -198,22 +175,12 @@ class Changes:
         self._write_seals()
         if self.details:
             self._detail(**self.details)
-        connection.execute(t.events.insert(), self.events)
-        self.values |= {
-            "events": run.events,
-            "head": run.head,
-            "principal": run.principal,
-            "seals": run.seals,
-            "last_seen": max(run.last_seen, self.now),
-        }
-        connection.execute(update(t.runs).where(t.runs.c.id == run.id).values(**self.values))
-        moved = {
-            "number": self.segment.number,
-            "offset": self.segment.offset,
-            "last_digest": known_by(self.events[-1]["body"]),
-            "ended": self.segment.ended,
-        }
-        connection.execute(update(t.segments).where(t.segments.c.id == self.segment.id).values(**moved))
+        connection.execute(_EVENTS, self.events)
+        if self.seed is not None:
+            connection.execute(_SEED, {"of": run.id, "seed": self.seed})
+        run.last_seen = max(run.last_seen, self.now)
+        self.segment.last_digest = known_by(self.events[-1]["body"])
+        move(connection, run, self.segment, self.values)
 
     def _write_seals(self) -> None:
         if self.seals:
@@ -222,7 +189,7 @@ class Changes:
             self.details["seals"] = canonical((*earlier, *self.seals))
 
     def _detail(self, **values: object) -> None:
-        self.connection.execute(update(t.details).where(t.details.c.run == self.run.id).values(**values))
+        self.connection.execute(_DETAILS, {"of": self.run.id, **values})
 
     def _write_config(self) -> None:
         if not self.added:
@@ -307,19 +274,17 @@ class Changes:
             self.connection.execute(t.notices.insert(), self.notices[:room])
 
     def _write_metrics(self) -> None:
-        run = self.run.id
-        ids = numbered(self.connection, t.metrics, self.run.project_id, [s.metric for _, s in self.stretches])
+        run, series = self.run.id, self.series
+        names = [stretch.metric for _, stretch in self.stretches]
+        read_series(self.connection, run, self.run.project_id, names, series)
         chunks = [
-            {"run": run, "metric_id": ids[s.metric], "seq": seq, "count": s.summary.count, "data": s.data}
+            {"run": run, "metric_id": series[s.metric].id, "seq": seq, "count": s.summary.count, "data": s.data}
             for seq, s in self.stretches
         ]
-        self.connection.execute(t.chunks.insert(), chunks)
-        held = read_held(self.connection, run, list(ids.values()))
+        self.connection.execute(_CHUNKS, chunks)
         for _, stretch in self.stretches:
-            metric = ids[stretch.metric]
-            held[metric] = grown(held.get(metric), stretch)
-        rows = [{"run": run, "metric_id": metric, **held[metric].row()} for metric in sorted(held)]
-        upsert(self.connection, t.summaries, ("run", "metric_id"), rows)
+            series[stretch.metric].grow(stretch)
+        keep_summaries(self.connection, run, {name: series[name] for name in names})
 
 
 def known_by(json: bytes) -> str:

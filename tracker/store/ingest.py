@@ -14,22 +14,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
-from sqlalchemy import Connection, RowMapping, func, select, update
+from sqlalchemy import Connection, func, select, update
 from sqlalchemy.exc import DataError, IntegrityError
 
 from tracker.errors import NotAllowed, NotFound, Refused, UsageError
 from tracker.events import Ack, Batch, Joined, Started, genesis
 from tracker.ids import clip
-from tracker.store.changes import Changes, HasBlob, Run, Segment, known_by
+from tracker.store import chains
+from tracker.store.chains import Place, Run, Segment
+from tracker.store.changes import Changes, HasBlob, known_by
 from tracker.store.checks import Prepared, Unfit, prepare
 from tracker.store.database import Database
 from tracker.store.digests import config_digest
 from tracker.store.sql import insert_new, portions
+from tracker.store.summaries import Series
 from tracker.store.tables import people
 from tracker.store.tables import runs as t
 
 State = Literal["held", "clash", "sealed", "unknown", "refused"]
-_RUN = [t.runs.c[name] for name in Run.__dataclass_fields__]
 
 
 class _Answer(Exception):
@@ -69,7 +71,8 @@ def append(
                     continue
                 try:
                     with connection.begin_nested():
-                        acks.append(_take(connection, batch, prepared, member_id, now, has_blob))
+                        place = _take(connection, batch, prepared, member_id, now, has_blob)
+                    acks.append(_ack(batch, place))
                 except _Answer as answer:
                     acks.append(_standing(connection, batch, answer.state, answer.message))
                 except NotAllowed as error:
@@ -87,11 +90,20 @@ def append(
 
 
 def take(
-    connection: Connection, batch: Batch, *, member: int | None, now: int, has_blob: HasBlob | None = None
-) -> None:
-    """Take one batch within the caller's transaction, which stands or falls with it.
+    connection: Connection,
+    batch: Batch,
+    *,
+    member: int | None,
+    now: int,
+    has_blob: HasBlob | None = None,
+    place: Place | None = None,
+    series: Series | None = None,
+) -> Place:
+    """Take one batch within the caller's transaction, which stands or falls with it; where its segment now stands.
 
-    `member` is the number of who sends, None writes anybody's runs.
+    `member` is the number of who sends, None writes anybody's runs. Whoever has locked the run and read where the
+    segment stands, or what is held of some metrics, in this transaction, says so by `place` and `series`, and it is
+    not read again.
 
     Raises:
         Unfit: something in it can never be stored.
@@ -99,7 +111,7 @@ def take(
         NotAllowed: the run is another member's.
     """
     try:
-        _take(connection, batch, prepare(batch), member, now, has_blob)
+        return _take(connection, batch, prepare(batch), member, now, has_blob, place, series)
     except _Answer as answer:
         raise Refused(f"The store did not take it: {answer.message or answer.state}.") from None
 
@@ -107,11 +119,9 @@ def take(
 def cursor(db: Database, run_id: str, segment: str, nonce: str) -> Ack:
     """Where the store stands with a segment; number 0 for one it has nothing of."""
     with db.read() as connection:
-        run = _find_run(connection, run_id)
-        held = run and _find_segment(connection, run, nonce, segment)
-    if held:
-        return Ack(run_id, segment, held.number, held.offset)
-    return Ack(run_id, segment, 0, 0)
+        found = chains.find(connection, run_id, nonce, segment)
+        held = found and found.segment
+    return Ack(run_id, segment, held.number, held.offset) if held else Ack(run_id, segment, 0, 0)
 
 
 def heartbeat(db: Database, run_ids: Iterable[str], *, member: str | None, now: int) -> None:
@@ -140,15 +150,16 @@ def retract(db: Database, run_id: str, *, by: str | None, why: str, now: int) ->
     if not why.strip():
         raise UsageError("A retraction needs a reason.", remedy="Say why, in a sentence.")
     with db.write() as connection:
-        run = _find_run(connection, run_id)
-        if run is None:
+        found = chains.find(connection, run_id)
+        if found is None:
             raise NotFound(f"No run {clip(run_id)} is registered.", remedy="`runcite runs` lists them.")
+        run = found.run
         if by is not None:
             known = select(people.members.c.id, people.members.c.role).where(people.members.c.handle == by)
-            found = connection.execute(known).first()
-            if found is None:
+            asker = connection.execute(known).first()
+            if asker is None:
                 raise _no_member(by)
-            if found.role == "member" and run.member_id not in (None, found.id):
+            if asker.role == "member" and run.member_id not in (None, asker.id):
                 raise NotAllowed(f"The run {run_id} is another member's.", remedy="Ask them, or an instructor.")
         insert_new(connection, t.retractions, [{"run": run.id, "by": by or "", "at": now, "why": why}])
 
@@ -167,14 +178,16 @@ def _take(
     member_id: int | None,
     now: int,
     has_blob: HasBlob | None,
-) -> Ack:
+    place: Place | None = None,
+    series: Series | None = None,
+) -> Place:
     first = prepared[0].event
-    run = _find_run(connection, batch.run_id, lock=True)
-    if run is None:
+    place = place or _locked(connection, batch)
+    if place is None:
         if not isinstance(first.body, Started):
             raise _Answer("unknown" if isinstance(first.body, Joined) else "held")
-        run = _register(connection, batch, first.body, first.at, member_id, now)
-    segment = _find_segment(connection, run, batch.nonce, batch.segment)
+        place = _register(connection, batch, first.body, first.at, member_id, now)
+    run, segment = place.run, place.segment
     if segment is None and isinstance(first.body, Started) and run.nonce != batch.nonce:
         raise _Answer("clash", "the run ID belongs to another run")
     if member_id is not None and run.member_id not in (None, member_id):
@@ -185,14 +198,19 @@ def _take(
         segment = _open_segment(connection, run, batch, prepared)
     fresh = _fresh(batch, prepared, segment)
     if not fresh:
-        return Ack(batch.run_id, batch.segment, segment.number, segment.offset)
+        return Place(run, segment)
     if segment.part < run.seals:
         raise _Answer("sealed", "the run has ended since")
-    changes = Changes(connection, run, segment, now, has_blob)
+    changes = Changes(connection, run, segment, now, has_blob, {} if series is None else series)
     for one in fresh:
         changes.take(one)
     changes.write()
-    return Ack(batch.run_id, batch.segment, segment.number, segment.offset)
+    return Place(run, segment)
+
+
+def _locked(connection: Connection, batch: Batch) -> Place | None:
+    chains.lock(connection, batch.run_id)
+    return chains.find(connection, batch.run_id, batch.nonce, batch.segment)
 
 
 def _fresh(batch: Batch, prepared: tuple[Prepared, ...], segment: Segment) -> tuple[Prepared, ...]:
@@ -208,7 +226,7 @@ def _fresh(batch: Batch, prepared: tuple[Prepared, ...], segment: Segment) -> tu
     return prepared[held:]
 
 
-def _register(connection: Connection, batch: Batch, body: Started, at: int, member_id: int | None, now: int) -> Run:
+def _register(connection: Connection, batch: Batch, body: Started, at: int, member_id: int | None, now: int) -> Place:
     """A new run, in a project that is new, too, or not. Whoever else registers it at the same time."""
     _must_be_ours(batch, body.nonce)
     insert_new(connection, t.projects, [{"name": body.project, "created_at": now}])
@@ -233,10 +251,10 @@ def _register(connection: Connection, batch: Batch, body: Started, at: int, memb
         "note": body.note,
     }
     insert_new(connection, t.runs, [row])
-    run = _find_run(connection, batch.run_id, lock=True)
-    assert run is not None
-    insert_new(connection, t.details, [{"run": run.id, "config": b"{}", "snapshot": b"{}", "seals": b"[]"}])
-    return run
+    place = _locked(connection, batch)
+    assert place is not None
+    insert_new(connection, t.details, [{"run": place.run.id, "config": b"{}", "snapshot": b"{}", "seals": b"[]"}])
+    return place
 
 
 def _open_segment(connection: Connection, run: Run, batch: Batch, prepared: tuple[Prepared, ...]) -> Segment:
@@ -262,8 +280,9 @@ def _open_segment(connection: Connection, run: Run, batch: Batch, prepared: tupl
         "ended": False,
     }
     connection.execute(t.segments.insert(), row)
-    opened = _find_segment(connection, run, batch.nonce, batch.segment)
-    assert opened is not None
+    place = chains.find(connection, run.run_id, batch.nonce, batch.segment)
+    assert place is not None and place.segment is not None
+    opened = place.segment
     if isinstance(body, Started):
         run.principal = opened.id
     return opened
@@ -284,25 +303,12 @@ def _must_be_ours(batch: Batch, nonce: str) -> None:
         raise _Answer("refused", "the batch's nonce is not the one its first event says")
 
 
-def _find_run(connection: Connection, run_id: str, *, lock: bool = False) -> Run | None:
-    query = select(*_RUN).where(t.runs.c.run_id == run_id)
-    row = connection.execute(query.with_for_update() if lock else query).mappings().first()
-    return Run(**row) if row else None
-
-
-def _find_segment(connection: Connection, run: Run, nonce: str, name: str) -> Segment | None:
-    s = t.segments.c
-    query = select(t.segments).where(s.run == run.id, s.nonce == nonce, s.segment == name)
-    row: RowMapping | None = connection.execute(query).mappings().first()
-    if row is None:
-        return None
-    names = ("id", "segment", "role", "part", "number", "offset", "last_digest", "ended")
-    return Segment(*(row[name] for name in names))
-
-
 def _standing(connection: Connection, batch: Batch, state: State, message: str = "") -> Ack:
-    run = _find_run(connection, batch.run_id)
-    held = run and _find_segment(connection, run, batch.nonce, batch.segment)
+    return _ack(batch, chains.find(connection, batch.run_id, batch.nonce, batch.segment), state, message)
+
+
+def _ack(batch: Batch, place: Place | None, state: State = "held", message: str = "") -> Ack:
+    held = place and place.segment
     number, offset = (held.number, held.offset) if held else (0, 0)
     return Ack(batch.run_id, batch.segment, number, offset, state, message)
 

@@ -29,16 +29,19 @@ def insertion(table: Table, dialect: str) -> Insert:
 
 def upsert(connection: Connection, table: Table, key: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert the rows, or overwrite those with the same `key`."""
-    if not rows:
-        return
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    if rows:
+        statement = _upsert(connection.dialect.name, table, tuple(key), tuple(rows[0]))
+        connection.execute(statement, [dict(row) for row in rows])
+
+
+@cache
+def _upsert(dialect: str, table: Table, key: tuple[str, ...], names: tuple[str, ...]) -> Insert:
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
     statement = insert(table)
-    changed = {name: statement.excluded[name] for name in rows[0] if name not in key}
+    changed = {name: statement.excluded[name] for name in names if name not in key}
     if changed:
-        statement = statement.on_conflict_do_update(index_elements=list(key), set_=changed)
-    else:
-        statement = statement.on_conflict_do_nothing()
-    connection.execute(statement, [dict(row) for row in rows])
+        return statement.on_conflict_do_update(index_elements=list(key), set_=changed)
+    return statement.on_conflict_do_nothing()
 
 
 def portions(items: Sequence[T], size: int = AT_ONCE) -> Iterator[Sequence[T]]:

@@ -16,7 +16,7 @@ from tracker.server.mlflow.shapes import EMPTY, Empty
 from tracker.server.wire import Body, pieces
 from tracker.store.mlflow import files, models, search
 from tracker.store.mlflow.files import Place
-from tracker.store.mlflow.pen import pick_up
+from tracker.store.mlflow.pen import look_up, pick_up
 from tracker.store.mlflow.rows import File
 
 NO_LIMIT = 1 << 62
@@ -70,7 +70,7 @@ def put(ask: Ask) -> Empty:
 
 def _may_write(ask: Ask, connection: Connection, place: Place) -> None:
     if place.of_run:
-        pick_up(connection, place.root, ask.author, ask.now)
+        look_up(connection, place.root, ask.author, ask.now)
     elif place.root:
         owner = models.get(connection, place.root).created_by
         if owner not in (None, ask.author.handle):

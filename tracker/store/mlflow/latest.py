@@ -10,16 +10,24 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, delete, select
+from sqlalchemy import and_, bindparam, delete, select
 
+from tracker.store.mlflow.pen import Pen
 from tracker.store.mlflow.rows import Point
 from tracker.store.mlflow.values import rank
 from tracker.store.sql import portions, upsert
+from tracker.store.summaries import COLUMNS, NAMED, known
 from tracker.store.tables import as_stored
 from tracker.store.tables import mlflow as t
 from tracker.store.tables import runs as r
 
 _l, _s, _m = t.latest.c, r.summaries.c, r.metrics.c
+_HELD = (
+    select(_m.name, _l.value, _l.step, _l.time, _m.id, *COLUMNS)
+    .outerjoin(r.summaries, and_(_s.metric_id == _m.id, _s.run == bindparam("run")))
+    .outerjoin(t.latest, and_(_l.run == bindparam("run"), _l.metric_id == _m.id))
+    .where(_m.project_id == bindparam("project"), _m.name.in_(NAMED))
+)
 
 
 @dataclass(frozen=True)
@@ -40,26 +48,23 @@ def _same(a: Point, b: Point) -> bool:
     return equal and (a.step, a.time) == (b.step, b.time)
 
 
-def read_latest(connection: Connection, run: int, project_id: int, keys: Iterable[str]) -> dict[str, Latest]:
-    """What is held of these metrics of a run."""
+def read_latest(pen: Pen, keys: Iterable[str]) -> dict[str, Latest]:
+    """What is held of these metrics of a run. The pen knows them then."""
     found: dict[str, Latest] = {}
     for some in portions(sorted({as_stored(key) for key in keys})):
-        query = (
-            select(_m.name, _s.last, _s.last_step, _s.last_time, _l.value, _l.step, _l.time)
-            .join(r.summaries, and_(_s.metric_id == _m.id, _s.run == run))
-            .outerjoin(t.latest, and_(_l.run == run, _l.metric_id == _m.id))
-            .where(_m.project_id == project_id, _m.name.in_(some))
-        )
-        for name, last, last_step, last_time, value, step, time in connection.execute(query):
-            written = Point(name, _real(last), last_step, last_time)
+        asked = {"run": pen.run, "project": pen.project_id, "names": some}
+        for name, value, step, time, *columns in pen.connection.execute(_HELD, asked):
+            metric = pen.series[name] = known(columns)
+            if metric.held is None:
+                continue
+            last = metric.held.summary
+            written = Point(name, last.last, last.last_step, last.last_time)
             apart = step is not None
             found[name] = Latest(Point(name, _real(value), step, time) if apart else written, written, apart)
     return found
 
 
-def note_latest(
-    connection: Connection, run: int, project_id: int, held: Mapping[str, Latest], points: Sequence[Point]
-) -> None:
+def note_latest(pen: Pen, held: Mapping[str, Latest], points: Sequence[Point]) -> None:
     """Points were written behind what was held: keep MLflow's latest where it is not the one the summary has now."""
     apart: dict[str, Point] = {}
     together: list[str] = []
@@ -76,18 +81,15 @@ def note_latest(
             together.append(key)
     if not apart and not together:
         return
-    names = [as_stored(key) for key in (*apart, *together)]
-    numbers = select(_m.name, _m.id).where(_m.project_id == project_id, _m.name.in_(names))
-    ids: dict[str, int] = dict(connection.execute(numbers).all())
     rows = [
-        {"run": run, "metric_id": ids[as_stored(key)], "step": point.step, "time": point.time}
+        {"run": pen.run, "metric_id": pen.series[key].id, "step": point.step, "time": point.time}
         | {"value": None if math.isnan(point.value) else point.value}
         for key, point in apart.items()
     ]
-    upsert(connection, t.latest, ("run", "metric_id"), rows)
-    gone = [ids[as_stored(key)] for key in together]
+    upsert(pen.connection, t.latest, ("run", "metric_id"), rows)
+    gone = [pen.series[key].id for key in together]
     if gone:
-        connection.execute(delete(t.latest).where(_l.run == run, _l.metric_id.in_(gone)))
+        pen.connection.execute(delete(t.latest).where(_l.run == pen.run, _l.metric_id.in_(gone)))
 
 
 def _real(value: float | None) -> float:

@@ -11,15 +11,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, and_, select, update
+from sqlalchemy import Connection, and_, bindparam, select, update
 
 from tracker.errors import NotAllowed, NotFound, UsageError
 from tracker.events import Batch, Body, Event, Finished, Joined, Noticed
 from tracker.ids import clip
 from tracker.record import Member
-from tracker.store import ingest
+from tracker.store import chains, ingest
+from tracker.store.chains import Place
 from tracker.store.database import Database
 from tracker.store.mlflow.rows import ENDED, Status
+from tracker.store.summaries import Series
 from tracker.store.tables import mlflow as t
 from tracker.store.tables import people
 from tracker.store.tables import runs as r
@@ -28,16 +30,16 @@ SEGMENT = "mlflow"
 REFUSED = "mlflow-refused"
 MOST_REFUSED = 50
 HasBlob = Callable[[str], bool]
+MLFLOW = ("segment", "nonce", "status", "deleted_at", "ended_at", "refused")
 _m, _r, _s = t.runs.c, r.runs.c, r.segments.c
+_MORE = [_r.state, _r.started_at, _r.name, *(_m[name] for name in MLFLOW)]
 _HEAD = (
-    select(
-        *(_r.id, _r.run_id, _r.project_id, _r.member_id, _r.nonce, _r.state, _r.started_at),
-        *(_m.run, _m.segment, _m.nonce.label("own"), _m.status, _m.deleted_at, _m.ended_at, _m.refused, _s.number),
-        _r.name,
-    )
+    select(*chains.RUN, *chains.SEGMENT, *_MORE)
     .outerjoin(t.runs, _m.run == _r.id)
     .outerjoin(r.segments, and_(_s.run == _r.id, _s.nonce == _m.nonce, _s.segment == _m.segment))
+    .where(_r.run_id == bindparam("run_id"))
 )
+_KEEP = update(t.runs).where(_m.run == bindparam("kept"))
 
 
 @dataclass(frozen=True)
@@ -58,26 +60,33 @@ def author_of(db: Database, member: Member) -> Author:
 
 
 class Pen:
-    """One run, open for writing. Made by `pick_up`."""
+    """One run, open for writing. Made by `pick_up`. `series` is what is known of its metrics so far."""
 
-    def __init__(self, connection: Connection, head: Row[*tuple[Any, ...]], author: Author, now: int) -> None:
+    def __init__(self, connection: Connection, head: Sequence[Any], author: Author, now: int) -> None:
         self.connection = connection
         self.author = author
         self.now = now
-        self.run: int = head.id
-        self.run_id: str = head.run_id
-        self.project_id: int = head.project_id
-        self.started_at: int = head.started_at
-        self.ended_at: int | None = head.ended_at
-        self.deleted: bool = head.deleted_at is not None
-        self.status: Status = head.status or _status(head.state)
-        self.state: str = head.state
-        self.refused: int = head.refused or 0
-        self._known = head.run is not None
-        self._name: str = head.name or ""
-        self._segment: str = head.segment or SEGMENT
-        self._nonce: str = head.own or head.nonce
-        self._number: int = head.number or 0
+        self.series: Series = {}
+        self._place = chains.place(head)
+        self.run, self.run_id = self._place.run.id, self._place.run.run_id
+        self.project_id = self._place.run.project_id
+        state, started_at, name, segment, own, status, deleted_at, ended_at, refused = head[-len(_MORE) :]
+        self.state: str = state
+        self.started_at: int = started_at
+        self.ended_at: int | None = ended_at
+        self.deleted: bool = deleted_at is not None
+        self.status: Status = status or _status(state)
+        self.refused: int = refused or 0
+        self._known = segment is not None
+        self._name: str = name or ""
+        self._segment: str = segment or SEGMENT
+        self._nonce: str = own or self._place.run.nonce
+        self._number: int = self._place.segment.number if self._place.segment else 0
+
+    @property
+    def owner(self) -> int | None:
+        """The number of the member whose run it is."""
+        return self._place.run.member_id
 
     @property
     def ended(self) -> bool:
@@ -101,6 +110,7 @@ class Pen:
 
     def _open_late(self) -> None:
         self._segment, self._nonce, self._number = f"{SEGMENT}-{secrets.token_hex(4)}", secrets.token_hex(16), 0
+        self._place = Place(self._place.run, None)
         self._keep(segment=self._segment, nonce=self._nonce)
 
     def _send(self, bodies: Sequence[Body], columns: tuple[bytes, ...], has_blob: HasBlob | None) -> None:
@@ -110,7 +120,15 @@ class Pen:
             at = self.ended_at if isinstance(body, Finished) and self.ended_at else self.now
             events.append(Event(self._number, at, self._number, body))
         batch = Batch(self.run_id, self._segment, self._nonce, tuple(events), columns)
-        ingest.take(self.connection, batch, member=self.author.id, now=self.now, has_blob=has_blob)
+        self._place = ingest.take(
+            self.connection,
+            batch,
+            member=self.author.id,
+            now=self.now,
+            has_blob=has_blob,
+            place=self._place,
+            series=self.series,
+        )
 
     @property
     def runtime(self) -> float:
@@ -167,7 +185,7 @@ class Pen:
             self._keep(refused=self.refused + 1)
 
     def _keep(self, **values: object) -> None:
-        self.connection.execute(update(t.runs).where(_m.run == self.run).values(**values))
+        self.connection.execute(_KEEP, {"kept": self.run, **values})
 
     def settle(self) -> None:
         """Make sure that the run has a row of MLflow's: one that was started otherwise gets it when first written."""
@@ -179,19 +197,26 @@ class Pen:
 
 
 def pick_up(connection: Connection, run_id: str, author: Author, now: int, *, deleted: bool | None = False) -> Pen:
-    """The run, to be written. `deleted` says whether it must be, or must not be; None takes both.
+    """The run, to be written, and locked until the transaction ends. `deleted` says whether it must be, or must not
+    be; None takes both.
 
     Raises:
         NotFound: there is no such run.
         NotAllowed: it is another member's.
         UsageError: it is deleted, or is not.
     """
-    head = connection.execute(_HEAD.where(_r.run_id == run_id)).first()
+    chains.lock(connection, run_id)
+    return look_up(connection, run_id, author, now, deleted=deleted)
+
+
+def look_up(connection: Connection, run_id: str, author: Author, now: int, *, deleted: bool | None = False) -> Pen:
+    """As `pick_up`, to see whether the run could be written: it is not locked."""
+    head = connection.execute(_HEAD, {"run_id": run_id}).first()
     if head is None:
         raise no_run(run_id)
-    if head.member_id not in (None, author.id):
-        raise NotAllowed(f"The run {run_id} is another member's.", remedy="Log in as its owner, or start your own.")
     pen = Pen(connection, head, author, now)
+    if pen.owner not in (None, author.id):
+        raise NotAllowed(f"The run {run_id} is another member's.", remedy="Log in as its owner, or start your own.")
     if deleted is not None and pen.deleted != deleted:
         wanted, has = ("deleted", "active") if deleted else ("active", "deleted")
         raise UsageError(f"The run {run_id} must be in {wanted!r} state, and is {has}.", remedy="Restore it first.")

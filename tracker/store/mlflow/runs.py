@@ -113,7 +113,7 @@ def write(
         bodies.append(Configured({key: values.typed(value) for key, value in fresh}))
     if tags:
         bodies += _tagged(pen, tags)
-    held = read_latest(pen.connection, pen.run, pen.project_id, {point.key for point in points})
+    held = read_latest(pen, {point.key for point in points})
     points = [point for point in points if not (point.key in held and held[point.key].is_it(point))]
     columns: tuple[bytes, ...] = ()
     if points:
@@ -122,7 +122,7 @@ def write(
     if bodies:
         pen.say(*bodies, columns=columns)
     if points:
-        note_latest(pen.connection, pen.run, pen.project_id, held, points)
+        note_latest(pen, held, points)
         _note_models(pen, points)
 
 
