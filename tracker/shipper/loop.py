@@ -13,17 +13,18 @@ from random import Random
 
 from tracker.client.folders import Destination, Folder
 from tracker.client.transport import Transport
-from tracker.errors import NotLoggedIn, Refused, RunciteError, Unavailable, UsageError
-from tracker.events import Ack, Batch
+from tracker.errors import RunciteError, Unavailable
+from tracker.events import Batch
 from tracker.settings import load
 from tracker.shipper.delivery import Delivery
+from tracker.shipper.post import Post
 from tracker.shipper.segment import Segment
 from tracker.shipper.sinks import Connect, Sink
 from tracker.shipper.telemetry import Sampler
 
 HEARTBEAT_SECONDS = 10.0
 SYNC_SECONDS = 1.0
-GROUP_BYTES = 8 << 20
+GROUP_BYTES = 1 << 20
 GROUP_SIZE = 64
 
 Tell = Callable[[str], None]
@@ -175,38 +176,23 @@ class Shipper:
         """Send what there is, in groups; whether the store answered anything."""
         group: list[tuple[Delivery, Segment, Batch]] = []
         size, sent = 0, False
-        for delivery in deliveries:
-            batches = list(delivery.batches())
-            if batches or any(True for _ in delivery.folder.staged()):
-                delivery.upload(transport)
-            for segment, batch in batches:
-                group.append((delivery, segment, batch))
-                size += sum(map(len, batch.columns)) + 1000 * len(batch.events)
-                if size > GROUP_BYTES or len(group) >= GROUP_SIZE:
-                    self._send_group(transport, group)
-                    group, size, sent = [], 0, True
-        if group:
-            self._send_group(transport, group)
-            sent = True
+        with Post(transport) as post:
+            for delivery in deliveries:
+                batches = list(delivery.batches())
+                if batches or any(True for _ in delivery.folder.staged()):
+                    delivery.upload(transport)
+                for segment, batch in batches:
+                    if size > GROUP_BYTES or len(group) >= GROUP_SIZE:  # something comes behind it: go on meanwhile
+                        post.hand_over(group)
+                        group, size, sent = [], 0, True
+                    group.append((delivery, segment, batch))
+                    size += sum(map(len, batch.columns)) + 1000 * len(batch.events)
+            if group:
+                post.send(group)
+                sent = True
         for delivery in deliveries:
             delivery.forget_sent()
         return sent
-
-    def _send_group(self, transport: Transport, group: list[tuple[Delivery, Segment, Batch]]) -> None:
-        try:
-            acks = transport.send([batch for _, _, batch in group])
-        except (Refused, UsageError) as error:
-            if isinstance(error, NotLoggedIn):
-                raise
-            if len(group) == 1:
-                delivery, segment, batch = group[0]
-                delivery.answered(segment, Ack(batch.run_id, segment.name, 0, 0, "refused", error.message))
-                return
-            for one in group:  # one that can't be taken does not hold up the others
-                self._send_group(transport, [one])
-            return
-        for (delivery, segment, _), ack in zip(group, acks, strict=True):
-            delivery.answered(segment, ack)
 
     def _shield(self, delivery: Delivery, error: Exception) -> None:
         self.say(f"{delivery.run_id}: {type(error).__name__}: {error}")

@@ -47,6 +47,7 @@ class Segment:
         self._watch: Watch | None = None
         self._pieces: list[Piece] = []
         self._batch: Batch | None = None
+        self._said_so = False  # whether the process wrote the end itself, further on than was read yet
         self._since: float | None = None
         self._stuck: tuple[int, float] | None = None
 
@@ -135,7 +136,7 @@ class Segment:
                 self.written = False
                 self.void = not self.tail.adopt()  # nothing sound: the process died before it had written anything
             return
-        if self.ended:
+        if self.ended or self._said_so:
             self.written = False
             return
         self.written = self._locked()
@@ -151,10 +152,12 @@ class Segment:
         """Write the end of a segment whose process is gone, unless it did so itself. A torn tail is cut."""
         whole = Tail(self._folder, self.name)
         try:
+            whole.follow(self.tail)
             end = max(whole.read_out(), self.offset)
         finally:
             whole.close()
         if whole.finished_at is not None:
+            self._said_so = True
             return
         if not whole.begun:
             self.void = True  # it died before its first event: there is nothing to tell

@@ -159,6 +159,8 @@ def write_integers(numbers: Int64s) -> bytes:
     order u8 · the first number of each order · the least of what is left · the planes of the rest above it.
     Single numbers are varints, the sign in the lowest bit. Sums wrap around at 64 bits, so that nothing overflows.
     """
+    if len(numbers) == 1:
+        return b"\0" + _folded(int(numbers[0])) + write_planes(numbers[:0].view(np.uint64))
     tried = [numbers]
     while len(tried) < _ORDERS and len(tried[-1]) > 1:
         tried.append(tried[-1][1:] - tried[-1][:-1])

@@ -11,6 +11,7 @@ float64 comes back bit by bit, the payload of a NaN, infinities and -0.0 include
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -109,12 +110,15 @@ def _read_values(reader: Reader, count: int) -> Floats:
 
 def _places(values: Floats) -> int | None:
     """How many decimal places make every value an integer over a power of ten, exactly; None when none does."""
-    sample = values[:: max(1, len(values) // 64)]
+    if len(values) == 1:
+        return next((places for places in range(_PLACES + 1) if _one_is_decimal(float(values[0]), places)), None)
+    every = max(1, len(values) // 64)
+    sample = values[::every]
     if not _is_decimal(sample, _PLACES) and not _is_decimal(sample, 0):
         return None
     for places in range(_PLACES + 1):
         if _is_decimal(sample, places):
-            return places if _is_decimal(values, places) else None
+            return places if every == 1 or _is_decimal(values, places) else None
     return None
 
 
@@ -124,11 +128,19 @@ def _scale(places: int) -> np.float64:
 
 def _is_decimal(values: Floats, places: int) -> bool:
     scale = _scale(places)
-    with np.errstate(over="ignore"):
-        if not bool((np.abs(values) < 2.0**52 / scale).all()):
-            return False
+    if not bool((np.abs(values) < 2.0**52 / scale).all()):
+        return False
     back = np.rint(values * scale).astype(np.int64) / scale
     return bool((back.view(np.int64) == values.view(np.int64)).all())
+
+
+def _one_is_decimal(value: float, places: int) -> bool:
+    """As `_is_decimal`, of a single value: what a client that logs point by point sends."""
+    scale = 10.0**places
+    if not abs(value) < 2.0**52 / scale:
+        return False
+    back = round(value * scale) / scale
+    return back == value and math.copysign(1, back) == math.copysign(1, value)
 
 
 def summarize(points: Points) -> Summary:
