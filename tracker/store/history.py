@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from tracker.errors import RunciteError
 from tracker.store.database import Database
+from tracker.store.planes import QUICK
 from tracker.store.series import MAX_POINTS, Points, decode, encode, joined, ordered
 from tracker.store.sql import portions
 from tracker.store.tables import runs as t
@@ -102,7 +103,7 @@ def put_together(db: Database, history: History) -> bool:
     rows = []
     for last, points in _grouped(grown + loose):
         row = {"run": history.run, "metric_id": history.metric_id, "after_seq": after, "last_seq": last}
-        rows.append({**row, "count": len(points), "data": encode(points)})
+        rows.append({**row, "count": len(points), "data": encode(points, QUICK)})
         after = last
     p = t.pieces.c
     behind = (p.run == history.run) & (p.metric_id == history.metric_id) & (p.after_seq >= rows[0]["after_seq"])

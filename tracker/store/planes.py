@@ -19,7 +19,10 @@ from tracker.errors import Corrupt
 UInt64s = NDArray[np.uint64]
 Int64s = NDArray[np.int64]
 _ZERO, _RAW, _DEFLATED = range(3)
-_GAIN = 0.97  # a deflated plane must be smaller than this share of the raw one to be worth its time
+SMALL = 0.97
+"""A plane is deflated where that leaves at most this share of it: bytes are dear,"""
+QUICK = 0.1
+"""or this share: reading time is dear. Taking a plane as it is costs a tenth of inflating it."""
 _SAMPLE = 1 << 14
 _ORDERS = 3
 
@@ -75,7 +78,7 @@ def varint(value: int) -> bytes:
     return bytes(out)
 
 
-def write_planes(numbers: UInt64s) -> bytes:
+def write_planes(numbers: UInt64s, share: float = SMALL) -> bytes:
     """The planes of `numbers`."""
     count = len(numbers)
     if not count:
@@ -91,7 +94,7 @@ def write_planes(numbers: UInt64s) -> bytes:
         if not top >> 8 * index & 255:
             continue
         plane = planes[index].tobytes()
-        packed = _deflated(plane)
+        packed = _deflated(plane, share)
         if packed is None:
             code |= _RAW << 2 * index
             out.append(plane)
@@ -101,17 +104,17 @@ def write_planes(numbers: UInt64s) -> bytes:
     return code.to_bytes(2, "little") + b"".join(out)
 
 
-def _deflated(plane: bytes) -> bytes | None:
-    """The plane deflated, or None where that gains nothing: a sample of a long one tells."""
+def _deflated(plane: bytes, share: float) -> bytes | None:
+    """The plane deflated, or None where that leaves more than its share: a sample of a long one tells."""
     if len(plane) < 16:
         return None
     if len(plane) > 2 * _SAMPLE:
         middle = len(plane) // 2
         sample = plane[middle : middle + _SAMPLE]
-        if len(_deflate(sample)) > len(sample) * _GAIN:
+        if len(_deflate(sample)) > len(sample) * share:
             return None
     packed = _deflate(plane)
-    return packed if len(packed) + 2 < len(plane) * _GAIN else None
+    return packed if len(packed) + 2 < len(plane) * share else None
 
 
 def _deflate(data: bytes) -> bytes:
@@ -153,7 +156,7 @@ def _inflated(data: memoryview, count: int) -> bytes:
     return plane
 
 
-def write_integers(numbers: Int64s) -> bytes:
+def write_integers(numbers: Int64s, share: float = SMALL) -> bytes:
     """Integers as differences of differences, of the order that leaves the least.
 
     order u8 · the first number of each order · the least of what is left · the planes of the rest above it.
@@ -171,7 +174,7 @@ def write_integers(numbers: Int64s) -> bytes:
     head = bytearray([order])
     for value in (*(differences[0] for differences in tried[:order]), least):
         head += _folded(int(value))
-    return bytes(head) + write_planes((best - least).view(np.uint64))
+    return bytes(head) + write_planes((best - least).view(np.uint64), share)
 
 
 def read_integers(reader: Reader, count: int) -> Int64s:

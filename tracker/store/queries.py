@@ -23,6 +23,7 @@ from tracker.store.tables import people
 from tracker.store.tables import runs as t
 
 DEFAULT_METRIC = "val/accuracy"
+_NUMBER = select(t.runs.c.id, t.runs.c.project_id).where(t.runs.c.run_id == bindparam("run_id"))
 
 
 class ProjectSummary(msgspec.Struct, frozen=True):
@@ -44,7 +45,7 @@ def get_record(db: Database, run_id: str, *, now: int) -> Record:
         NotFound: nothing is registered under the ID; registered ones that come close are suggested.
     """
     with db.read() as connection:
-        id = connection.scalar(select(t.runs.c.id).where(t.runs.c.run_id == run_id))
+        id = connection.scalar(_NUMBER, {"run_id": run_id})
         if id is None:
             raise _unknown_run(connection, run_id)
         return assemble(connection, [id], now)[0]
@@ -128,7 +129,7 @@ def get_history(db: Database, run_id: str, metric: str, *, buckets: int | None =
         NotFound: no such run, or the run has not logged such a metric.
     """
     with db.read() as connection:
-        run = connection.execute(select(t.runs.c.id, t.runs.c.project_id).where(t.runs.c.run_id == run_id)).first()
+        run = connection.execute(_NUMBER, {"run_id": run_id}).first()
         if run is None:
             raise _unknown_run(connection, run_id)
         found = read_histories(connection, [run.id], metric)
@@ -145,7 +146,7 @@ def stream_history(db: Database, run_id: str, metric: str) -> Iterator[Points]:
     Raises: as `get_history`.
     """
     with db.read() as connection:
-        run = connection.execute(select(t.runs.c.id, t.runs.c.project_id).where(t.runs.c.run_id == run_id)).first()
+        run = connection.execute(_NUMBER, {"run_id": run_id}).first()
         if run is None:
             raise _unknown_run(connection, run_id)
         found = False
@@ -178,7 +179,7 @@ def get_events(db: Database, run_id: str, *, after: int = 0, limit: int = 1000) 
     """
     e = t.events.c
     with db.read() as connection:
-        run = connection.scalar(select(t.runs.c.id).where(t.runs.c.run_id == run_id))
+        run = connection.scalar(_NUMBER, {"run_id": run_id})
         if run is None:
             raise _unknown_run(connection, run_id)
         query = (
@@ -201,7 +202,7 @@ def get_columns(db: Database, run_id: str, *, after: int = 0, limit: int = 64) -
     """
     c = t.chunks.c
     with db.read() as connection:
-        run = connection.scalar(select(t.runs.c.id).where(t.runs.c.run_id == run_id))
+        run = connection.scalar(_NUMBER, {"run_id": run_id})
         if run is None:
             raise _unknown_run(connection, run_id)
         page = select(c.seq).where(c.run == run, c.seq > after).distinct().order_by(c.seq).limit(limit)
