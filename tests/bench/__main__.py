@@ -8,7 +8,7 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import bot, ingest, mlflow, peers, recorder, store
+from tests.bench import bot, heavy, ingest, mlflow, peers, recorder, store
 
 SUITES = {
     "bot": bot.measure,
@@ -20,18 +20,24 @@ SUITES = {
 }
 
 
+HEAVY = {"heavy": heavy.measure}
+"""What takes gigabytes and minutes: with `--full`, or by name."""
+
+
 def main() -> None:
-    """Run the suites named on the command line, or all of them."""
-    wanted = sys.argv[1:] or list(SUITES)
-    unknown = sorted(set(wanted) - set(SUITES))
+    """Run the suites named on the command line, or all of them; the heavy ones too with `--full`."""
+    known = SUITES | HEAVY
+    named = [word for word in sys.argv[1:] if word != "--full"]
+    wanted = named or list(known if "--full" in sys.argv else SUITES)
+    unknown = sorted(set(wanted) - set(known))
     if unknown:
-        sys.exit(f"There is no suite {unknown[0]!r}; there are {', '.join(SUITES)}.")
+        sys.exit(f"There is no suite {unknown[0]!r}; there are {', '.join(known)}.")
     table = Table(title=f"{platform.machine()}, Python {platform.python_version()}")
     for column in ("what", "goal", "here", "floor in the same run", "met"):
         table.add_column(column)
     for name in wanted:
         table.add_section()
-        for row in SUITES[name]():
+        for row in known[name]():
             table.add_row(row.what, row.goal, row.here, row.floor, {True: "yes", False: "NO", None: ""}[row.met])
     Console(width=140).print(table)
 

@@ -45,7 +45,8 @@ def measure() -> Iterator[Row]:
         yield from _runs(folder)
 
 
-def _open(folder: Path, name: str) -> tuple[Database, Settings]:
+def opened(folder: Path, name: str) -> tuple[Database, Settings]:
+    """A new database in a folder, and the settings that name it."""
     url = f"sqlite:///{folder / name}"
     db = open_database(url)
     upgrade(db)
@@ -62,7 +63,7 @@ def curve(count: int, seed: int = 7) -> Points:
 
 
 def _points(folder: Path) -> Iterator[Row]:
-    db, settings = _open(folder, "points.db")
+    db, settings = opened(folder, "points.db")
     before = _size(db)
     writer = Writer(db, "bench")
     whole = curve(POINTS)
@@ -83,7 +84,7 @@ def _points(folder: Path) -> Iterator[Row]:
 
     run = reads.get_run(writer.run_id, settings=settings)
     assert len(run.history("loss")) == POINTS
-    took, least = _in_turns(lambda: run.history("loss"), floor)
+    took, least = in_turns(lambda: run.history("loss"), floor)
     yield Row(
         f"a history of {POINTS:,} points, warm, ms", "≤ 5", f"{took:.2f}", f"one blob of SQLite: {least:.2f}", took <= 5
     )
@@ -93,7 +94,7 @@ def _points(folder: Path) -> Iterator[Row]:
 
 
 def _long(folder: Path) -> Iterator[Row]:
-    db, _ = _open(folder, "long.db")
+    db, _ = opened(folder, "long.db")
     writer = Writer(db, "bench")
     for seed in range(LONG // POINTS):
         writer.log({"loss": curve(POINTS, seed)}, rows=POINTS)
@@ -119,7 +120,7 @@ def _long(folder: Path) -> Iterator[Row]:
 
 
 def _runs(folder: Path) -> Iterator[Row]:
-    db, settings = _open(folder, "runs.db")
+    db, settings = opened(folder, "runs.db")
     fill(db, "bench", RUNS)
     raw = sqlite3.connect(folder / "runs.db")
     key = raw.execute("SELECT id FROM metrics WHERE name = 'val/accuracy'").fetchone()[0]
@@ -149,7 +150,7 @@ def _runs(folder: Path) -> Iterator[Row]:
         ("counting those under AND and OR", filtered, None),
     ]
     for what, call, goal in goals:
-        took, least = _in_turns(call, floor)
+        took, least = in_turns(call, floor)
         yield Row(
             f"{RUNS:,} runs: {what}, ms",
             f"≤ {goal:g}" if goal else "",
@@ -242,7 +243,7 @@ def _fill(db: Database, rng: Random, names: list[str], numbers: range) -> None:
             connection.execute(insert(table), rows)
 
 
-def _in_turns(call: Callable[[], object], floor: Callable[[], object], rounds: int = 15) -> tuple[float, float]:
+def in_turns(call: Callable[[], object], floor: Callable[[], object], rounds: int = 15) -> tuple[float, float]:
     """Medians in milliseconds, taken in turns, so that a noisy machine is noisy for both."""
     taken: tuple[list[int], list[int]] = ([], [])
     for _ in range(rounds + 2):

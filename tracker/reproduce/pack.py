@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import io
 import shutil
 import time
 import zipfile
@@ -21,14 +20,16 @@ from tracker.events import PlacedEvent
 from tracker.record import Finding, Record
 from tracker.reproduce import code, environment
 from tracker.reproduce.archive import FORMAT, Contents, Manifest
-from tracker.reproduce.fetch import Column, Origin, histories
+from tracker.reproduce.fetch import Column, Origin
 from tracker.reproduce.page import page, readme
 from tracker.reproduce.places import places
 from tracker.reproduce.stages import Stopped, warn
 from tracker.rules.reproduction import score
 from tracker.snapshot import canonical
-from tracker.store.series import Points
+from tracker.store.series import Points, decode, downsample, joined, ordered
 
+_BUCKETS = 100
+"""A stretch of a curve that is drawn keeps the least and the greatest value of so many parts."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -64,9 +65,7 @@ def export(
         *_blobs(origin, record, staged, artifacts=artifacts),
         *_commit(origin, record, staged, scratch, repositories),
     ]
-    for column in origin.columns(record.id):
-        (staged / "columns" / hashlib.sha256(column.data).hexdigest()).write_bytes(column.data)
-    series = histories(origin, record)
+    curves = _series(origin, record, staged)
     events = tuple(origin.events(record.id))
     replicates = tuple(
         msgspec.structs.replace(each, snapshot=type(each.snapshot)()) for each in origin.replicates(record)[:100]
@@ -75,11 +74,10 @@ def export(
     _write(staged, "record.msgpack", msgspec.msgpack.encode(contents))
     _write(staged, "record.json", msgspec.json.format(msgspec.json.encode(record), indent=2))
     _write(staged, "events.jsonl", b"".join(canonical(each) + b"\n" for each in events))
-    _write(staged, "series.csv", _table(series).encode())
     _write(staged, "environment.txt", _lock(record).encode())
     told = score(record)
     _write(staged, "README.md", readme(record, told, findings, into.name).encode())
-    _write(staged, "index.html", page(record, told, series).encode())
+    _write(staged, "index.html", page(record, told, curves).encode())
     _write(
         staged, "manifest.json", msgspec.json.format(msgspec.json.encode(_manifest(origin, record, staged)), indent=2)
     )
@@ -134,15 +132,24 @@ def _commit(
         yield warn("commit-missing", said, "Whoever reproduces it needs the repository.")
 
 
-def _table(series: dict[str, Points]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(["metric", "step", "value", "time"])
-    for name, points in series.items():
-        shown = f"'{name}" if name[:1] in "=+-@\t\r" else name
-        for step, value, at in zip(points.steps.tolist(), points.values.tolist(), points.times.tolist(), strict=True):
-            writer.writerow([shown, step, repr(value), at])
-    return text.getvalue()
+def _series(origin: Whole, record: Record, staged: Path) -> dict[str, Points]:
+    """Write every point, as it came and as a line for people, and give back curves to draw. Stretch by stretch: memory
+    does not grow with the run's length."""
+    kept: dict[str, list[Points]] = {}
+    with (staged / "series.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["metric", "step", "value", "time"])
+        for column in origin.columns(record.id):
+            (staged / "columns" / hashlib.sha256(column.data).hexdigest()).write_bytes(column.data)
+            points = decode(column.data)
+            shown = f"'{column.metric}" if column.metric[:1] in "=+-@\t\r" else column.metric
+            numbers = zip(points.steps.tolist(), points.values.tolist(), points.times.tolist(), strict=True)
+            writer.writerows([shown, step, repr(value), at] for step, value, at in numbers)
+            curve = kept.setdefault(column.metric, [])
+            curve.append(downsample(points, _BUCKETS))
+            if len(curve) > _BUCKETS:
+                curve[:] = [downsample(ordered(joined(curve)), _BUCKETS)]
+    return {name: ordered(joined(kept[name])) for name in record.metrics if name in kept}
 
 
 def _lock(record: Record) -> str:

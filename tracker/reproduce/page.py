@@ -64,7 +64,7 @@ def _body(record: Record, score: Score, series: Mapping[str, Points]) -> Iterato
     if series:
         yield '<h2>Curves</h2><div class="curves">'
         for name, points in series.items():
-            yield _curve(name, points)
+            yield _curve(name, points, record.metrics[name].count)
         yield "</div>"
     metrics = [
         (name, f"{each.last:.6g} last · {number_or(each.max)} max · {number_or(each.min)} min")
@@ -120,7 +120,7 @@ def _environment(record: Record) -> Iterator[tuple[str, str]]:
         yield "seed", str(record.seed)
 
 
-def _curve(name: str, points: Points) -> str:
+def _curve(name: str, points: Points, count: int) -> str:
     """One metric as a line, at most a few hundred points of it, its range told in words."""
     finite = np.isfinite(points.values)
     steps, values = points.steps[finite].astype(np.float64), points.values[finite]
@@ -131,7 +131,7 @@ def _curve(name: str, points: Points) -> str:
     x = (steps[chosen] - steps[0]) / max(1.0, float(steps[-1] - steps[0])) * (_WIDE - 20) + 10
     y = _HIGH - 10 - (values[chosen] - low) / ((high - low) or 1.0) * (_HIGH - 20)
     line = " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(x.tolist(), y.tolist(), strict=True))
-    told = f"{name}: {number(low)} to {number(high)}, {len(points):,} points"
+    told = f"{name}: {number(low)} to {number(high)}, {count:,} points"
     return (
         f'<figure><svg viewBox="0 0 {_WIDE} {_HIGH}" role="img" aria-label="{escape(told)}">'
         f'<polyline points="{line}" fill="none" stroke="var(--curve)" stroke-width="2.5"/></svg>'

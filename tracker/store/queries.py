@@ -195,7 +195,7 @@ def get_events(db: Database, run_id: str, *, after: int = 0, limit: int = 1000) 
         )
 
 
-def get_columns(db: Database, run_id: str, *, after: int = 0, limit: int = 64) -> tuple[tuple[int, str, bytes], ...]:
+def get_columns(db: Database, run_id: str, *, after: int = 0, limit: int = 16) -> tuple[tuple[int, str, bytes], ...]:
     """The columns of the next events behind place `after`, encoded as they came: place, metric, bytes.
 
     All columns of an event come together. Raises NotFound where there is no such run.

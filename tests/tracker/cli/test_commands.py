@@ -237,3 +237,26 @@ def test_a_port_that_is_taken_is_one_line(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     with serving(desk) as url:
         assert "runcite server --port 0" in desk("server", "--port", url.rpartition(":")[2], code=1)
+
+
+def test_what_was_backed_up_is_restored_elsewhere_and_holds(desk: tuple[Desk, list[str]], tmp_path: Path) -> None:
+    ask, ids = desk
+    saved, other = tmp_path / "saved", Desk(tmp_path / "new machine")
+    assert "3 runs are saved" in ask("backup", str(saved))
+    assert json.loads(ask("backup", str(saved), "--json"))["runs"] == 3  # again: only what is new is copied
+    assert "no back-up" in other("restore", str(tmp_path), code=1)
+    assert "3 runs are back" in other("restore", str(saved))
+    for run_id in ids:
+        assert json.loads(other("show", "--json", run_id)) == json.loads(ask("show", "--json", run_id))
+    other("verify")
+    assert "already" in other("restore", str(saved), code=1)
+
+
+def test_a_store_that_is_saved_otherwise_says_how(tmp_path: Path) -> None:
+    postgresql = Desk(tmp_path / "pg", RUNCITE_URL="postgresql+psycopg://ada:secret@db.example/runs")
+    for words in (("backup", str(tmp_path / "saved")), ("restore", str(tmp_path))):
+        told = postgresql(*words, code=1)
+        assert "pg_dump" in told and "--host=db.example" in told and "secret" not in told
+    far = Desk(tmp_path / "far", RUNCITE_URL="https://runcite.example")
+    assert "on the server" in far("backup", str(tmp_path / "saved"), code=1)
+    assert "on its machine" in far("restore", str(tmp_path), code=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import io
 import zipfile
@@ -116,6 +117,16 @@ def test_a_folder_is_as_good_as_a_zip_and_the_page_asks_nobody(studio: Studio) -
     assert archive.contents.record == record
     points = archive.history(record.id, "val/accuracy")
     assert np.isfinite(points.values).all() and len(points) == 4
+    with (folder / "series.csv").open(newline="") as file:
+        told = [
+            (row["metric"], int(row["step"]), float(row["value"]), int(row["time"])) for row in csv.DictReader(file)
+        ]
+    known = {name: archive.history(record.id, name) for name in record.metrics}
+    assert sorted(told) == sorted(
+        (name, *point)
+        for name, each in known.items()
+        for point in zip(each.steps.tolist(), each.values.tolist(), each.times.tolist(), strict=True)
+    )
     page = (folder / "index.html").read_text()
     assert "http" not in page.replace("http-equiv", "") and "<script" not in page
     assert "<b>bold" not in page and "&lt;b&gt;bold" in page

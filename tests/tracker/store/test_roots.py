@@ -1,6 +1,8 @@
 """One digest a day stands for all chains: taken once, told elsewhere, and no longer true after any edit."""
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
 
@@ -10,7 +12,7 @@ from sqlalchemy import text
 from tracker.errors import NotFound, UsageError
 from tracker.events import Finished, Joined, Started, Tagged, genesis, link_stored
 from tracker.store import queries, roots
-from tracker.store.database import Database
+from tracker.store.database import Database, open_database
 from tracker.store.verify import verify_run
 
 MONDAY, TUESDAY, WEDNESDAY = (date(2026, 5, day) for day in (18, 19, 20))
@@ -50,6 +52,28 @@ def test_a_root_is_taken_once_and_the_next_covers_what_moved_since(
         roots.get_root(database, date(2026, 5, 1))
     with pytest.raises(UsageError, match="2026-05-20"):
         roots.daily(database, date(2026, 5, 1), 5)
+
+
+def test_replicas_that_take_a_root_at_the_same_moment_take_one(
+    database: Database, database_url: str, make_run: Callable[..., str]
+) -> None:
+    """Each replica has connections of its own, and asks behind a barrier; whoever comes second is told the first's."""
+    replicas = [open_database(database_url) for _ in range(4)]
+    together = threading.Barrier(len(replicas))
+
+    def ask(replica: Database, day: date) -> roots.Root:
+        together.wait(60)
+        return roots.daily(replica, day, 1)
+
+    with ThreadPoolExecutor(len(replicas)) as threads:
+        for day in (MONDAY, TUESDAY, WEDNESDAY):
+            make_run()
+            told = list(threads.map(ask, replicas, [day] * len(replicas)))
+            assert len(set(told)) == 1 and told[0].moved == 1
+    for replica in replicas:
+        replica.close()
+    assert [root.day for root in roots.list_roots(database)] == [str(WEDNESDAY), str(TUESDAY), str(MONDAY)]
+    assert flaws_of(database) == {}
 
 
 def test_many_runs_are_covered_page_by_page(
