@@ -76,7 +76,8 @@ def _ingested(folder: Path, url: str) -> tuple[float, str]:
             for _ in range(PROCESSES)
         ]
         runs = [loop.stdout.readline().strip() for loop in loops if loop.stdout]
-        client = httpx.Client(base_url=address, headers={"Authorization": f"Bearer {token}"} if token else {})
+        known = {"Authorization": f"Bearer {token}"} if token else {}
+        client = httpx.Client(base_url=address, headers=known, timeout=60)
         ended.callback(client.close)
         shipper = _shipper(home)
         meters = [psutil.Process(server.pid), psutil.Process(shipper)]

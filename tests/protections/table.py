@@ -266,10 +266,24 @@ PROTECTIONS = (
     ),
     Protection(
         "one run of two hundred that is refused",
-        "tracker/shipper/loop.py",
-        "                self._send_group(transport, [one])\n",
-        "                break\n",
+        "tracker/shipper/post.py",
+        "        return tuple(ack for batch in batches for ack in _acks(transport, [batch]))\n",
+        "        raise\n",
         f"{FAULTS}::test_one_run_that_cannot_be_taken_holds_up_no_other",
+    ),
+    Protection(
+        "two processes that append to one run at once",
+        "tracker/store/chains.py",
+        '    if connection.dialect.name != "sqlite":\n',
+        "    if False:\n",
+        "tests/tracker/store/test_ingest.py::test_processes_that_append_to_one_run_at_once_all_get_through",
+    ),
+    Protection(
+        "two replicas that take the daily root at once",
+        "tracker/store/roots.py",
+        "            insert_new(connection, r.roots, [row])\n",
+        "            connection.execute(insert(r.roots), [row])\n",
+        "tests/tracker/store/test_roots.py::test_replicas_that_take_a_root_at_the_same_moment_take_one",
     ),
     Protection(
         "a second shipper",

@@ -36,7 +36,7 @@ from tracker.store.tables import runs as t
 
 MAX_NOTICES = 500
 HasBlob = Callable[[str], bool]
-_EVENTS, _CHUNKS = insert(t.events), insert(t.chunks)
+_EVENTS, _CHUNKS, _VALUES = insert(t.events), insert(t.chunks), insert(t.config_values)
 _DETAILS = update(t.details).where(t.details.c.run == bindparam("of"))
 _CONFIG = select(t.details.c.config).where(t.details.c.run == bindparam("of"))
 _SEED = update(t.runs).where(t.runs.c.id == bindparam("of"), t.runs.c.seed.is_(None))
@@ -202,7 +202,7 @@ class Changes:
             {"run": self.run.id, "key_id": ids[key], "text": as_text(value), "number": as_number(value)}
             for key, value in self.added.items()
         ]
-        self.connection.execute(t.config_values.insert(), rows)
+        self.connection.execute(_VALUES, rows)
 
     def _write_snapshots(self) -> None:
         if not self.snapshots:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import BindParameter, Connection, Table, and_, bindparam, select
+from sqlalchemy import BindParameter, Connection, Select, Table, and_, bindparam, select
 
 from tracker.record import Summary
 from tracker.store.checks import Stretch
@@ -138,6 +139,10 @@ def numbered(connection: Connection, table: Table, project_id: int, names: Seque
 def _find(connection: Connection, table: Table, project_id: int, names: Sequence[Any]) -> dict[str, int]:
     found: dict[str, int] = {}
     for some in portions(names):
-        query = select(table.c.name, table.c.id).where(table.c.project_id == project_id, table.c.name.in_(some))
-        found.update(connection.execute(query).all())
+        found.update(connection.execute(_numbers(table), {"project": project_id, "names": some}).all())
     return found
+
+
+@cache
+def _numbers(table: Table) -> Select[Any]:
+    return select(table.c.name, table.c.id).where(table.c.project_id == bindparam("project"), table.c.name.in_(NAMED))

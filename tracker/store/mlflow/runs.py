@@ -5,9 +5,10 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from random import Random
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import BindParameter, Connection, bindparam, delete, insert, select, update
 
 from tracker.errors import Clash, NotFound, UsageError
 from tracker.events import Batch, Body, Captured, Configured, Event, Started, Tagged
@@ -25,6 +26,10 @@ from tracker.store.tables import runs as r
 
 MOST_METRICS, MOST_WORDS, MOST_IN_ALL = 1000, 100, 1000
 _p, _g = t.params.c, t.tags.c
+_KEYS: BindParameter[Any] = bindparam("keys", expanding=True)
+_PARAMS = select(_p.key, _p.value).where(_p.run == bindparam("of"), _p.key.in_(_KEYS))
+_TAGS = select(_g.key, _g.value).where(_g.run == bindparam("of"), _g.key.in_(_KEYS))
+_NEW_PARAM = insert(t.params)
 
 
 class Beginning(msgspec.Struct, frozen=True):
@@ -130,8 +135,7 @@ def _fresh_params(pen: Pen, params: Sequence[tuple[str, str]]) -> list[tuple[str
     """Those that are not there yet, now kept."""
     held: dict[str, str] = {}
     for some in portions([key for key, _ in params]):
-        query = select(_p.key, _p.value).where(_p.run == pen.run, _p.key.in_(some))
-        held.update(pen.connection.execute(query).all())
+        held.update(pen.connection.execute(_PARAMS, {"of": pen.run, "keys": some}).all())
     for key, value in params:
         if held.get(key, value) != value:
             raise UsageError(
@@ -141,9 +145,7 @@ def _fresh_params(pen: Pen, params: Sequence[tuple[str, str]]) -> list[tuple[str
     fresh = [(key, value) for key, value in params if key not in held]
     if fresh:
         pen.settle()
-        pen.connection.execute(
-            t.params.insert(), [{"run": pen.run, "key": key, "value": value} for key, value in fresh]
-        )
+        pen.connection.execute(_NEW_PARAM, [{"run": pen.run, "key": key, "value": value} for key, value in fresh])
     return fresh
 
 
@@ -151,9 +153,7 @@ def _tagged(pen: Pen, tags: Sequence[tuple[str, str]]) -> list[Body]:
     """Set tags; what the record is told of it."""
     pen.settle()
     keys = [key for key, _ in tags]
-    held: dict[str, str] = dict(
-        pen.connection.execute(select(_g.key, _g.value).where(_g.run == pen.run, _g.key.in_(keys))).all()
-    )
+    held: dict[str, str] = dict(pen.connection.execute(_TAGS, {"of": pen.run, "keys": keys}).all())
     changed = [(key, value) for key, value in tags if held.get(key) != value]
     if not changed:
         return []
