@@ -5,6 +5,7 @@ journals/r-7K3M9QX2-4f1c09ab/      one folder for each process that called start
     destination                    where it goes (url, artifacts, token); readable by its owner only
     origin                         what the observer must know
     output-OFFSET                  what the process printed, see `output`
+    cells                          what a notebook ran, see `notebook`
     blobs/SHA-256                  content that events name, until the store holds it
     id                             the run's other ID, after a clash
 """

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import atexit
 import functools
-import mmap
 import os
 import sys
 import threading
@@ -35,10 +34,11 @@ from tracker.client.ending import Ending, at_exit, farewell, of_exception, tell
 from tracker.client.folders import Folder
 from tracker.client.frames import event_frame
 from tracker.client.journal import Journal, closed
+from tracker.client.notebook import Notebook
 from tracker.client.notices import Notices
 from tracker.client.opening import Opened, open_worker, worker_journal
 from tracker.client.output import Output
-from tracker.client.rows import Log, Rows, loggable, step_of
+from tracker.client.rows import Log, Rows, cost_of_one, loggable, step_of
 from tracker.client.values import artifact, clean, digest_data, name_of
 from tracker.errors import RunciteError
 from tracker.events import Body, Captured, Configured, DatasetLogged, Joined, Noticed, Tagged
@@ -128,6 +128,7 @@ class Run:
         self.log = _recorder(self._journal.write if self._journal else closed, self._rows, now_ns, self._rescue)
         self.config = config
         self._output: Output | None = None
+        self._notebook: Notebook | None = None
         self._watch = Watch(self._safely, self._compare)
         self._drifted: set[str] = set()
         self._world = 1
@@ -155,6 +156,14 @@ class Run:
 
     def __repr__(self) -> str:
         return f"<Run {self.id}>"
+
+    def _repr_html_(self) -> str | None:
+        return self._notebook.html() if self._notebook is not None else None
+
+    @_shielded
+    def _ipython_display_(self) -> None:
+        if self._notebook is not None:
+            self._notebook.show()
 
     def __enter__(self) -> Run:
         return self
@@ -195,16 +204,12 @@ class Run:
     @_shielded
     def tag(self, *add: str, remove: Iterable[str] = (), note: str | None = None) -> None:
         """Add tags, remove tags, or rewrite the note."""
-        texts = tuple(name_of(str(tag)) for tag in add if tag)
-        self._say(
-            Tagged(texts, tuple(name_of(str(tag)) for tag in remove if tag), None if note is None else clean(note))
-        )
+        added, removed = (tuple(name_of(str(tag)) for tag in tags if tag) for tags in (add, remove))
+        self._say(Tagged(added, removed, None if note is None else clean(note)))
 
     def finish(self, *, failed: str | None = None) -> None:
         """End the run; `failed` is the reason when it ended badly. Anything logged later is not taken."""
         self._end(Ending() if failed is None else Ending("failed", clean(str(failed), 2000)))
-
-    # ---- within
 
     @_shielded
     def observe(self, seed: int | None) -> None:
@@ -224,7 +229,11 @@ class Run:
 
     @_shielded
     def keep_output(self) -> None:
-        """Keep what this process prints from now on."""
+        """Keep what this process prints from now on, and a notebook's cells."""
+        if self._folder is not None and self._journal is not None:
+            segment = self._journal.owner.segment
+            self._notebook = Notebook(self._folder, segment, self.config, lambda: (self.id, self.address))
+            self._notebook.attach()
         if self._folder is not None and self._settings is not None and self._settings.output:
             self._output = Output(self._folder.path)
             self._output.attach()
@@ -368,22 +377,15 @@ class Run:
         finished = ending.event(runtime, overhead)
         journal.close(event_frame(self._now_ns() // 1000, finished, journal.seed))
         self._ended = True
+        if self._notebook is not None:
+            self._safely(self._notebook.end)
         if not journal.owner.segment.startswith("worker") and self._settings is not None and self._folder is not None:
             farewell(self.id, finished, self.address, self._folder.path, shipper=self._settings.shipper)
 
     def _logged_seconds(self, journal: Journal) -> float:
         """What the fast calls of `log` cost in all: their number, from the bytes, times one measured now."""
         rows = max(0, journal.position - self._others) // 32
-        if rows == 0:
-            return 0.0
-        scratch = Rows(1)
-        with mmap.mmap(-1, 16384) as page:
-            scratch.declare(("x",), lambda frame: None)
-            log = _recorder(page.write, scratch, self._now_ns, self._rescue)
-            began = time.perf_counter()
-            for step in range(200):
-                log({"x": 0.5}, step)
-            return rows * (time.perf_counter() - began) / 200
+        return rows * cost_of_one(lambda to, on: _recorder(to, on, self._now_ns, self._rescue)) if rows else 0.0
 
 
 _runs: weakref.WeakSet[Run] = weakref.WeakSet()

@@ -1,4 +1,5 @@
-"""What the shipper itself has to say about a run that it sees: telemetry, and what the process printed.
+"""What the shipper itself has to say about a run that it sees: telemetry, what the process printed, and the cells that
+a notebook ran.
 
 It writes a segment of its own into the run's folder, `system-…`, that goes the way of every other; the run's end
 waits for it, as for all segments. A shipper that follows one that was killed writes another.
@@ -12,7 +13,7 @@ import time
 from collections.abc import Callable
 
 from tracker.capture import scrub
-from tracker.client import output, process
+from tracker.client import notebook, output, process
 from tracker.client.folders import Folder
 from tracker.client.frames import EVENT as SAID
 from tracker.client.frames import START, Owner, event_frame, read_said, walk
@@ -22,7 +23,7 @@ from tracker.errors import Corrupt
 from tracker.events import ArtifactLogged, Body, Finished, Joined, Noticed
 from tracker.shipper.telemetry import Process, Sampler
 
-OUTPUT = "output.log.gz"
+OUTPUT, CELLS = "output.log.gz", "notebook.py"
 SEGMENT = "system-"
 GIVE_UP_SECONDS = 60.0
 
@@ -47,7 +48,12 @@ class Attendant:
     @property
     def due(self) -> bool:
         """Whether the run's end must wait for what is still to be said."""
-        return not self.closed and (self._journal is not None or bool(output.kept(self._folder.path)))
+        return not self.closed and (self._journal is not None or self._left)
+
+    @property
+    def _left(self) -> bool:
+        """Whether the process left anything to be packed."""
+        return bool(output.kept(self._folder.path)) or notebook.kept(self._folder.path)
 
     def sample(self, sampler: Sampler) -> None:
         """Write a sample of telemetry, when its time has come."""
@@ -67,7 +73,7 @@ class Attendant:
         """The training process has ended: keep what it printed, unless the store has the run's end already, and end
         this segment."""
         try:
-            if wanted and output.kept(self._folder.path) and not self._packed():
+            if wanted and self._left and not self._packed():
                 self._pack()
         except (OSError, Corrupt) as error:
             self._failed_at = self._failed_at or time.monotonic()
@@ -80,7 +86,12 @@ class Attendant:
             self._journal.close(self._frame(Finished(state="finished", runtime=runtime)))
 
     def _pack(self) -> None:
-        """Store the output, scrubbed and compressed, as an artifact."""
+        """Store the output, scrubbed and compressed, and the cells as artifacts."""
+        if notebook.kept(self._folder.path):
+            digest, size = self._folder.keep_sized(self._folder.path / notebook.CELLS)
+            self._open().append(self._frame(ArtifactLogged(CELLS, digest, size, "code", False, "text/x-python")))
+        if not output.kept(self._folder.path):
+            return
         text = output.as_seen(output.read(self._folder.path))
         clean, secrets = scrub.text(text, "output")
         data = gzip.compress(clean.encode("utf-8", "backslashreplace"), 6, mtime=0)

@@ -1,9 +1,14 @@
 """Each hook with the real framework: what is trained is what is recorded."""
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+os.environ.update(MLFLOW_HTTP_REQUEST_MAX_RETRIES="0", MLFLOW_DISABLE_TELEMETRY="true")
+
 import keras
+import mlflow
 import numpy as np
 import optuna
 import pytest
@@ -11,6 +16,7 @@ import torch
 import transformers
 from lightning.pytorch import Trainer
 from lightning.pytorch.demos.boring_classes import BoringModel
+from lightning.pytorch.loggers import MLFlowLogger
 from sklearn.datasets import load_iris
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
@@ -19,6 +25,7 @@ from sklearn.preprocessing import StandardScaler
 
 import tracker
 from tests.tracker.integrations.conftest import Records, Script
+from tests.tracker.server.conftest import House
 from tracker.integrations import keras as of_keras
 from tracker.integrations import lightning as of_lightning
 from tracker.integrations import optuna as of_optuna
@@ -84,17 +91,19 @@ class Rows(torch.utils.data.Dataset):
         return {"input_ids": tokens, "labels": tokens}
 
 
-def test_a_trainer_of_hugging_face_is_logged(work: Path, settings: Settings, records: Records) -> None:
+def hugging_face_trainer(callbacks: list[Any] | None = None, **more: Any) -> Any:
     config = transformers.GPT2Config(vocab_size=16, n_positions=8, n_embd=8, n_layer=1, n_head=1)
     told = transformers.TrainingArguments(
-        output_dir="out", max_steps=4, logging_steps=2, per_device_train_batch_size=2, report_to="none",
-        save_strategy="no", use_cpu=True, disable_tqdm=True, seed=11, learning_rate=0.01,
+        output_dir="out", max_steps=4, logging_steps=2, per_device_train_batch_size=2, save_strategy="no",
+        use_cpu=True, disable_tqdm=True, seed=11, learning_rate=0.01, **more,
     )  # fmt: skip
+    model = transformers.GPT2LMHeadModel(config)
+    return transformers.Trainer(model, told, train_dataset=Rows(), eval_dataset=Rows(), callbacks=callbacks)
+
+
+def test_a_trainer_of_hugging_face_is_logged(work: Path, settings: Settings, records: Records) -> None:
     callback = of_transformers.RunciteCallback("hugging-face", settings=settings)
-    trainer = transformers.Trainer(
-        model=transformers.GPT2LMHeadModel(config), args=told, train_dataset=Rows(), eval_dataset=Rows(),
-        callbacks=[callback],
-    )  # fmt: skip
+    trainer = hugging_face_trainer([callback], report_to="none")
     trainer.train()
     trainer.evaluate()
     callback.finish()
@@ -196,3 +205,30 @@ def test_each_job_of_hydra_is_a_run(work: Path, settings: Settings, records: Rec
     assert (good.state, good.metrics["loss"].last, good.name) == ("finished", 0.5, "optimizer.lr=0.5")
     assert [artifact.name for artifact in good.artifacts] == ["hydra"]
     assert bad.state == "failed" and bad.end and bad.end.reason == "ValueError: too steep"
+
+
+@pytest.fixture
+def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    """A server that MLflow's client is sent to, and nothing of ours in the process."""
+    house = House(tmp_path / "house").start(require_login=False)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"{house.url}/t/unchanged")
+    mlflow.set_tracking_uri(None)
+    yield house
+    mlflow.set_tracking_uri(None)
+    house.stop()
+
+
+def test_lightning_and_hugging_face_register_by_their_own_mlflow_loggers(work: Path, served: House) -> None:
+    logger = MLFlowLogger(experiment_name="boring", tracking_uri=mlflow.get_tracking_uri())
+    lightning_trainer(logger).fit(Boring(8))
+    with mlflow.start_run():
+        mlflow.log_param("learning_rate", 1.0)  # another value than the trainer's: its whole batch will be refused
+        hugging_face_trainer(report_to="mlflow", eval_strategy="steps", eval_steps=2).train()
+        mlflow.flush_async_logging()
+    with served.client() as client:
+        runs = {run["project"]: run for run in client.get("/api/v1/runs").json()}
+        ours, theirs = runs["boring"], runs["unchanged"]
+        assert (ours["state"], theirs["state"], ours["config"]["width"]) == ("finished", "finished", 8)
+        assert "train/loss" in ours["metrics"] and {"loss", "eval_loss"} <= set(theirs["metrics"])
+        refused = [each for each in theirs["notices"] if each["code"] == "mlflow-refused"]
+        assert refused and "learning_rate" in str(refused), "what a framework swallowed must stand in the record"

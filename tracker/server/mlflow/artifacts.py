@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Connection
 from starlette.responses import Response, StreamingResponse
 
-from tracker.errors import NotAllowed, UsageError
+from tracker.errors import NotAllowed, NotFound, UsageError
 from tracker.server.mlflow import shapes
 from tracker.server.mlflow.asking import Ask
 from tracker.server.mlflow.shapes import EMPTY, Empty
@@ -20,6 +20,7 @@ from tracker.store.mlflow.pen import look_up, pick_up
 from tracker.store.mlflow.rows import File
 
 NO_LIMIT = 1 << 62
+_manifest = msgspec.json.Decoder(dict[str, str])
 # It is nothing a browser may run, and changes under its name.
 _HEADERS = {"Content-Security-Policy": "default-src 'none'; sandbox", "Content-Disposition": "attachment"}
 
@@ -33,6 +34,21 @@ class Listed(msgspec.Struct, frozen=True, omit_defaults=True):
 class Listing(msgspec.Struct, frozen=True):
     files: tuple[Listed, ...]
     root_uri: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class ServerInfo(msgspec.Struct, frozen=True):
+    """What this server can do beyond the calls themselves: one PUT takes a file of any size, so there are no parts."""
+
+    store_type: str = "SqlStore"
+    workspaces_enabled: bool = False
+    trace_archival_enabled: bool = False
+    multipart_uploads_enabled: bool = False
+    multipart_downloads_enabled: bool = False
+
+
+def server_info(ask: Ask) -> ServerInfo:
+    """What a client asks before it sends a large file."""
+    return ServerInfo()
 
 
 def _place(ask: Ask) -> Place:
@@ -53,7 +69,7 @@ def put(ask: Ask) -> Empty:
     if not place.path:
         raise UsageError("An artifact needs a name.", remedy="Give a path behind /artifacts/.")
     ask.read(lambda connection: _may_write(ask, connection, place))  # before the bytes come
-    media_type = mimetypes.guess_type(place.path)[0] or "application/octet-stream"
+    media_type = _type(place.path)
     body = Body(ask.request, NO_LIMIT)
     digest, size = ask.desk.context.blobs.receive(cast(BinaryIO, body))
     ask.desk.context.telemetry.blob_bytes.inc(size)
@@ -79,9 +95,40 @@ def _may_write(ask: Ask, connection: Connection, place: Place) -> None:
 
 def get(ask: Ask) -> Response:
     """The bytes at a path."""
-    file = ask.read(lambda connection: files.get(connection, _place(ask)))
+    place = _place(ask)
+    try:
+        file = ask.read(lambda connection: files.get(connection, place))
+    except NotFound:
+        native = {file.path: file for file in _recorded(ask, place)}
+        if place.path not in native:
+            raise
+        file = native[place.path]
     headers = {**_HEADERS, "Content-Length": str(file.size)}
     return StreamingResponse(pieces(ask.desk.context.blobs.open(file.digest)), 200, headers, file.media_type)
+
+
+def _recorded(ask: Ask, place: Place) -> list[File]:
+    """The files of a run that no MLflow client wrote to, as its record has them; a folder's one by one. A name that
+    would lead a client out of the folder it downloads to is left out."""
+    if not place.of_run:
+        return []
+    blobs = ask.desk.context.blobs
+    found: list[File] = []
+    for each in ask.read(lambda connection: files.recorded(connection, place.root)):
+        if not blobs.has(each.digest):
+            continue
+        if not each.folder:
+            found.append(File(each.name, each.digest, each.size, each.media_type))
+            continue
+        with blobs.open(each.digest) as stream:
+            manifest = _manifest.decode(stream.read())
+        there = ((path, digest) for path, digest in manifest.items() if blobs.has(digest))
+        found += [File(f"{each.name}/{path}", digest, blobs.size(digest), _type(path)) for path, digest in there]
+    return [file for file in found if files.is_path(file.path)]
+
+
+def _type(path: str) -> str:
+    return mimetypes.guess_type(path)[0] or "application/octet-stream"
 
 
 def delete(ask: Ask) -> Empty:
@@ -98,7 +145,10 @@ def delete(ask: Ask) -> Empty:
 
 
 def _entries(ask: Ask, place: Place, prefix: str) -> tuple[Listed, ...]:
-    found = ask.read(lambda connection: files.listed(connection, place))
+    below = f"{place.path}/" if place.path else ""
+    native = [file for file in _recorded(ask, place) if file.path.startswith(below)]
+    held = native or ask.read(lambda connection: files.tree(connection, place))
+    found = files.listed(held, place)
     return tuple(
         Listed(prefix + each.name, each.size is None, msgspec.UNSET if each.size is None else each.size)
         for each in found

@@ -75,6 +75,7 @@ CALLS: dict[str, Call] = {
     "DELETE mlflow/model-versions/delete-tag": registry.delete_version_tag,
     "POST mlflow/runcite/execs": execs.begin,
     "POST mlflow/runcite/execs/*/end": execs.end,
+    "GET mlflow/server-info": artifacts.server_info,
     "GET mlflow-artifacts/artifacts": artifacts.folder,
     "GET mlflow-artifacts/artifacts/**": artifacts.get,
     "PUT mlflow-artifacts/artifacts/**": artifacts.put,

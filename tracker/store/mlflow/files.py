@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, delete, or_, select
@@ -10,13 +11,14 @@ from sqlalchemy import ColumnElement, Connection, delete, or_, select
 from tracker.errors import NotFound, UsageError
 from tracker.events import ArtifactLogged
 from tracker.ids import clip, is_run_id
-from tracker.store.mlflow.pen import Pen
+from tracker.store.mlflow.pen import SEGMENT, Pen
 from tracker.store.mlflow.rows import File
 from tracker.store.sql import upsert
 from tracker.store.tables import mlflow as t
+from tracker.store.tables import runs as r
 
 MAX_PATH = 1000
-_f = t.files.c
+_f, _a = t.files.c, r.artifacts.c
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,17 @@ class Entry:
     size: int | None
 
 
+@dataclass(frozen=True)
+class Recorded:
+    """An artifact of a record: a file, or, by the digest of its manifest, a folder."""
+
+    name: str
+    digest: str
+    size: int
+    media_type: str
+    folder: bool
+
+
 def locate(path: str) -> Place:
     """Whose a path is. It is the part before `artifacts` that says so.
 
@@ -60,9 +73,14 @@ def check_path(path: str) -> None:
     Raises:
         UsageError: it does, or cannot be one.
     """
-    odd = any(part in {"", ".", ".."} for part in path.split("/")) or "\\" in path or not path.isprintable()
-    if path and (odd or len(path) > MAX_PATH):
+    if path and not is_path(path):
         raise UsageError(f"Invalid path: {clip(path)!r}.", remedy="Use a plain relative path.")
+
+
+def is_path(path: str) -> bool:
+    """Whether it is a plain relative path that leads nowhere else."""
+    odd = any(part in {"", ".", ".."} for part in path.split("/")) or "\\" in path or not path.isprintable()
+    return not odd and len(path) <= MAX_PATH
 
 
 def put(connection: Connection, place: Place, file: File, pen: Pen | None, now: int) -> None:
@@ -90,10 +108,10 @@ def get(connection: Connection, place: Place) -> File:
     return File(*row)
 
 
-def listed(connection: Connection, place: Place) -> tuple[Entry, ...]:
-    """What stands in a folder, by name; nothing in one that is none."""
+def listed(files: Iterable[File], place: Place) -> tuple[Entry, ...]:
+    """What stands in a folder, of the files below it, by name; nothing in one that is none."""
     found: dict[str, int | None] = {}
-    for file in tree(connection, place):
+    for file in files:
         name, slash, _ = posixpath.relpath(file.path, place.path or ".").partition("/")
         found[name] = None if slash else file.size
     return tuple(Entry(name, found[name]) for name in sorted(found))
@@ -105,6 +123,19 @@ def tree(connection: Connection, place: Place) -> tuple[File, ...]:
     if place.path:
         query = query.where(_below(place.path))
     return tuple(File(*row) for row in connection.execute(query.order_by(_f.path)))
+
+
+def recorded(connection: Connection, run_id: str) -> tuple[Recorded, ...]:
+    """The artifacts in the record of a run that no MLflow client has written to, in their last version."""
+    segments = select(r.segments.c.run).where(r.segments.c.segment.like(f"{SEGMENT}%"))
+    query = (
+        select(_a.name, _a.digest, _a.size, _a.media_type, _a.folder)
+        .join(r.runs, r.runs.c.id == _a.run)
+        .where(r.runs.c.run_id == run_id, r.runs.c.id.not_in(segments.where(r.segments.c.run == r.runs.c.id)))
+        .order_by(_a.name, _a.version)
+    )
+    found = {row.name: Recorded(*row) for row in connection.execute(query)}
+    return tuple(found.values())
 
 
 def remove(connection: Connection, place: Place) -> None:

@@ -1,5 +1,7 @@
 """What Runcite makes of an MLflow run: its own run ID, a record with findings, owners, prefixes, a sealed chain."""
 
+import hashlib
+import io
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -7,11 +9,13 @@ from typing import Any
 
 import httpx
 import mlflow
+import msgspec
 import pytest
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
 from tests.tracker.server.conftest import START, House
+from tracker.events import ArtifactLogged
 from tracker.ids import is_run_id
 from tracker.record import Record
 from tracker.rules.fitness import findings
@@ -281,3 +285,28 @@ def test_many_clients_at_once_lose_nothing(open_house: House) -> None:
         ids = list(pool.map(work, range(8)))
     assert {record(open_house, id).metrics["m"].count for id in ids} == {15}
     assert all(verify_run(open_house.context.db, id) == () for id in ids)
+
+
+def test_the_artifacts_of_a_run_of_ours_are_listed_and_fetched_by_mlflow_s_client(open_house: House) -> None:
+    blobs = open_house.context.blobs
+    model, manifest = b"weights", msgspec.json.encode({"a/b.txt": sha(b"inner"), "../../evil": sha(b"inner")})
+    for data in (model, b"inner", manifest):
+        blobs.put(sha(data), io.BytesIO(data))
+    said = [
+        ArtifactLogged("model.pt", sha(model), len(model), "model"),
+        ArtifactLogged("logs", sha(manifest), 5, "file", True, "inode/directory"),
+        ArtifactLogged("/etc/passwd", sha(model), len(model)),
+    ]
+    with open_house.client() as client:
+        id = open_house.run(client, artifacts=said)
+        assert client.get("/api/3.0/mlflow/server-info").json()["multipart_uploads_enabled"] is False
+    theirs = MlflowClient(open_house.url)
+    assert theirs.get_experiment_by_name("milestone-1")
+    listed = [(each.path, each.is_dir, each.file_size) for each in theirs.list_artifacts(id)]
+    assert listed == [("logs", True, None), ("model.pt", False, 7)]
+    assert [each.path for each in theirs.list_artifacts(id, "logs/a")] == ["logs/a/b.txt"]
+    assert Path(theirs.download_artifacts(id, "logs")).joinpath("a/b.txt").read_bytes() == b"inner"
+
+
+def sha(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
