@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import textwrap
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +31,7 @@ from tracker.server.app import now_in_microseconds
 from tracker.store import queries
 
 PROJECT, MEMBER = "unchanged", "ada"
-SECONDS, PATIENCE = 300, 30.0
+SECONDS, PATIENCE = 900, 60.0
 
 
 @dataclass(frozen=True)
@@ -86,8 +86,8 @@ class Model(DemoModel):
         return loss
 
 seed_everything(7)
-model = Model(learning_rate=0.05)
-model.save_hyperparameters({"learning_rate": 0.05})
+model = Model(learning_rate=0.001)
+model.save_hyperparameters({"learning_rate": 0.001})
 trainer = Trainer(max_epochs=2, logger=MLFlowLogger(experiment_name="boring"), log_every_n_steps=2, accelerator="cpu",
                   enable_progress_bar=False)
 trainer.fit(model, DataLoader(RandomDataset(32, 16), batch_size=4))
@@ -200,9 +200,14 @@ def _post(setup: Setup, script: Script, record: Record, told: Told) -> Told:
 
 
 def _cited(record: Record, script: Script) -> str:
-    names = [script.metric] if script.metric in record.metrics else [] if script.metric else sorted(record.metrics)
+    names = [script.metric] if script.metric in record.metrics else [] if script.metric else _plain(record.metrics)
     finite = [name for name in names if (last := record.metrics[name].last) is not None and math.isfinite(last)]
     return finite[0] if finite and record.state == "finished" else ""
+
+
+def _plain(names: Iterable[str]) -> list[str]:
+    """Names that a post can hold as one word, in order."""
+    return sorted(name for name in names if re.fullmatch(r"[A-Za-z][A-Za-z_/.-]*", name))
 
 
 def _ended(setup: Setup, before: set[str]) -> bool:

@@ -146,7 +146,7 @@ def delete(ask: Ask) -> Empty:
 
 def _entries(ask: Ask, place: Place, prefix: str) -> tuple[Listed, ...]:
     below = f"{place.path}/" if place.path else ""
-    native = [file for file in _recorded(ask, place) if file.path.startswith(below)]
+    native = tuple(file for file in _recorded(ask, place) if file.path.startswith(below))
     held = native or ask.read(lambda connection: files.tree(connection, place))
     found = files.listed(held, place)
     return tuple(
