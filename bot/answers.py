@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from bot.blocks import Block, Message, advice, code, context, joined, link, message, plain, prose, section, table
 from bot.cards import home_buttons
 from bot.replies import buttons, run_card, run_text
-from bot.sight import Sight
+from bot.sight import ENGLISH, Sight
 from tracker.record import Finding, Record
 from tracker.rules.board import Ranking, Row
 from tracker.rules.comparison import Comparison
-from tracker.rules.words import counted, duration, listed, number
+from tracker.rules.words import duration, listed, number
 
 COMMANDS = (
     ("RUN_ID", "a run: hyperparameters, code, values, place"),
@@ -49,22 +49,24 @@ def run(record: Record, sight: Sight, findings: Sequence[Finding]) -> Message:
     return message(text, blocks)
 
 
-def board(ranking: Ranking, pages: str) -> Message:
+def board(ranking: Ranking, sight: Sight) -> Message:
     """A project's leaderboard as a table; its text names the first three."""
     spec, rows = ranking.spec, ranking.rows
-    address = f"{pages}/projects/{spec.project}/board" if pages else ""
-    better = "higher is better" if spec.direction == "max" else "lower is better"
-    head = f":trophy: *{link(address, prose(spec.project, 80))}* · {spec.aggregate} {code(spec.metric)}, {better}"
+    address = f"{sight.pages}/projects/{spec.project}/board" if sight.pages else ""
+    better = sight.say("higher is better") if spec.direction == "max" else sight.say("lower is better")
+    kind = sight.say(spec.aggregate)
+    head = f":trophy: *{link(address, prose(spec.project, 80))}* · {kind} {code(spec.metric)}, {better}"
     if not rows:
         return message(
-            f"Nothing ranks yet in {plain(spec.project, 60)}.",
-            [section(f"{head}\nNothing ranks yet."), *_unranked(ranking)],
+            sight.say("Nothing ranks yet in {}.", plain(spec.project, 60)),
+            [section(f"{head}\n{sight.say('Nothing ranks yet.')}"), *_unranked(ranking, sight)],
         )
-    lines = [("#", "Run", "Member", plain(spec.metric, 40), "Seeds"), *(_row(row) for row in rows[:SHOWN_ROWS])]
-    small = [_left_out(len(rows)), "= shares a place: cannot be told apart. One seed may be luck."]
-    text = f"{plain(spec.project, 60)} by {spec.aggregate} {plain(spec.metric, 60)}: "
-    text += "; ".join(f"{_rank(row)} {_members(row)} {number(row.value)} ({row.records[0].id})" for row in rows[:3])
-    return message(f"{text}.", [section(head), table(lines, right=(0, 3, 4)), context(small), *_unranked(ranking)])
+    names = ("#", sight.say("Run"), sight.say("Member"), plain(spec.metric, 40), sight.say("Seeds"))
+    lines = [names, *(_row(row) for row in rows[:SHOWN_ROWS])]
+    small = [_left_out(len(rows), sight), sight.say("= shares a place: cannot be told apart. One seed may be luck.")]
+    told = "; ".join(f"{_rank(row)} {_members(row)} {number(row.value)} ({row.records[0].id})" for row in rows[:3])
+    text = sight.say("{} by {} {}: {}.", plain(spec.project, 60), kind, plain(spec.metric, 60), told)
+    return message(text, [section(head), table(lines, right=(0, 3, 4)), context(small), *_unranked(ranking, sight)])
 
 
 def _row(row: Row) -> tuple[str, ...]:
@@ -83,37 +85,37 @@ def _members(row: Row) -> str:
     return listed(list(names), 2)
 
 
-def _left_out(rows: int) -> str:
-    return f"{counted(rows - SHOWN_ROWS, 'more row')} on the page." if rows > SHOWN_ROWS else ""
+def _left_out(rows: int, sight: Sight) -> str:
+    return sight.say("{} on the page.", sight.counted(rows - SHOWN_ROWS, "more row")) if rows > SHOWN_ROWS else ""
 
 
-def _unranked(ranking: Ranking) -> list[Block]:
+def _unranked(ranking: Ranking, sight: Sight) -> list[Block]:
     if not ranking.unranked:
         return []
     first = ranking.unranked[0]
-    said = f"{counted(len(ranking.unranked), 'run')} without a place, such as {prose(first.reason, 200)}"
-    return [context([said])]
+    many = sight.counted(len(ranking.unranked), "run")
+    return [context([sight.say("{} without a place, such as {}", many, prose(first.reason, 200))])]
 
 
 def comparison(found: Comparison, a: Record, b: Record, sight: Sight) -> Message:
     """Two runs side by side: what differs, then what is equal."""
     head = f":scales: {_short(a, sight)} → {_short(b, sight)}"
-    lines = [f"• {prose(line, 300)}" for line in found.lines]
-    verdict = "They are replicates: only the seed differs." if found.replicates else ""
+    lines = [f"• {prose(sight.turned(line), 300)}" for line in found.lines]
+    verdict = sight.say("They are replicates: only the seed differs.") if found.replicates else ""
     differs = listed([each.key for each in found.differing], 4)
-    told = f"; they differ in {plain(differs, 300)}" if differs else ""
+    told = sight.say("; they differ in {}", plain(differs, 300)) if differs else ""
     gaps = [gap for gap in found.metrics if gap.change][:2]
     values = "".join(f"; {plain(gap.name, 60)} {_number(gap.before)} → {_number(gap.after)}" for gap in gaps)
-    blocks = [section(joined([head, *lines], "\n", more="• and {} more lines"))]
-    page = link(f"{sight.pages}/compare?runs={a.id},{b.id}" if sight.pages else "", "Side by side")
+    blocks = [section(joined([head, *lines], "\n", more=sight.say("• and {} more lines")))]
+    page = link(f"{sight.pages}/compare?runs={a.id},{b.id}" if sight.pages else "", sight.say("Side by side"))
     small = [verdict, page if sight.pages else ""]
     if any(small):
         blocks.append(context(small))
-    return message(f"{a.id} and {b.id}{told}{values}. {verdict}".strip(), blocks)
+    return message(sight.say("{} and {}{}{}. {}", a.id, b.id, told, values, verdict).strip(), blocks)
 
 
 def _short(record: Record, sight: Sight) -> str:
-    return f"*{sight.run(record)}*{f' by {code(record.member, 40)}' if record.member else ''}"
+    return f"*{sight.run(record)}*{sight.say(' by {}', code(record.member, 40)) if record.member else ''}"
 
 
 def _number(value: float | None) -> str:
@@ -123,14 +125,15 @@ def _number(value: float | None) -> str:
 def mine(records: Sequence[Record], sight: Sight, total: int) -> Message:
     """A member's latest runs."""
     if not records:
-        said = "You have no runs yet. Type /results login, then train with tracker.start_run()."
+        said = sight.say("You have no runs yet. Type /results login, then train with tracker.start_run().")
         return message(said, [section(f":mag: {prose(said)}")])
     lines = run_lines(records, sight)
-    more = f"{counted(total - len(records), 'earlier run')}." if total > len(records) else ""
-    blocks = [section(joined([":mag: *Your latest runs*", *lines], "\n"))]
+    more = f"{sight.counted(total - len(records), 'earlier run')}." if total > len(records) else ""
+    title = sight.say("Your latest runs")
+    blocks = [section(joined([f":mag: *{title}*", *lines], "\n"))]
     if more:
         blocks.append(context([more]))
-    text = f"Your latest runs: {', '.join(record.id for record in records)}. {more}"
+    text = f"{title}: {', '.join(record.id for record in records)}. {more}"
     return message(text.strip(), blocks)
 
 
@@ -141,47 +144,50 @@ def run_lines(records: Sequence[Record], sight: Sight) -> list[str]:
 
 def _line(record: Record, sight: Sight) -> str:
     ranking = sight.ranking(record)
-    parts = [f"*{sight.run(record)}*", code(record.project, 40), record.state]
+    parts = [f"*{sight.run(record)}*", code(record.project, 40), sight.say(record.state)]
     if record.end is not None:
-        parts[-1] += f" after {duration(record.end.runtime)}"
+        parts[-1] = sight.say("{} after {}", parts[-1], duration(record.end.runtime))
     if ranking is not None and ranking.spec.metric in record.metrics:
         spec = ranking.spec
         value = record.metrics[spec.metric].value(spec.aggregate, spec.direction)
         if value is not None and math.isfinite(value):
-            parts.append(f"{spec.aggregate} {code(spec.metric, 40)} *{number(value)}*")
+            parts.append(f"{sight.say(spec.aggregate)} {code(spec.metric, 40)} *{number(value)}*")
         place = sight.place(record)
         if place is not None:
-            parts.append(f"place {place.rank}{'=' if place.tied else ''} of {place.of}")
+            shared = "=" if place.tied else ""
+            parts.append(sight.say("place {} of {}", f"{place.rank}{shared}", place.of))
     return " · ".join(parts)
 
 
-def help_text() -> Message:
+def help_text(sight: Sight) -> Message:
     """What the command can do, and what the bot does by itself."""
-    lines = [f"• `/results {words}` {what}" for words, what in COMMANDS]
-    about = (
+    lines = [f"• `/results {words}` {sight.say(what)}" for words, what in COMMANDS]
+    about = sight.say(
         "Post a result with its run ID, such as `val accuracy 90.7 % r-7K3M9QX2`. I hold it against what the run "
         "recorded, and answer in its thread. Edit your post, and my answer follows."
     )
-    text = f"/results {', '.join(words for words, _ in COMMANDS)}. Post a result with its run ID and I check it."
+    told = sight.say("Post a result with its run ID and I check it.")
+    text = f"/results {', '.join(words for words, _ in COMMANDS)}. {told}"
     return message(text, [section(about), section("\n".join(lines))])
 
 
-def login(handle: str, token: str, server: str, *, new: bool) -> Message:
+def login(handle: str, token: str, sight: Sight, *, new: bool) -> Message:
     """A token and what to do with it. It is shown to one person and stored nowhere."""
-    address = server or "https://YOUR-RUNCITE-SERVER"
-    hello = f"You are {code(handle)} now." if new else f"You are {code(handle)}."
+    address = sight.pages or "https://YOUR-RUNCITE-SERVER"
+    hello = sight.say("You are {} now.", code(handle)) if new else sight.say("You are {}.", code(handle))
     lines = (
-        f":key: {hello} On the machine where you train, type once:",
+        f":key: {hello} {sight.say('On the machine where you train, type once:')}",
         f"```runcite login {prose(address, 300).replace('∶', ':')}```",
-        f"and paste this token, which is shown only here and only now:\n```{token}```",
+        f"{sight.say('and paste this token, which is shown only here and only now:')}\n```{token}```",
     )
-    small = "Who has the token can record runs in your name. Typing /results login again makes another one."
-    text = f"You are {handle}. Type: runcite login {address}, and paste this token: {token}"
+    small = sight.say("Who has the token can record runs in your name. Typing /results login again makes another one.")
+    text = sight.say("You are {}. Type: runcite login {}, and paste this token: {}", handle, address, token)
     return message(text, [section("\n".join(lines)), context([small])], links=True)
 
 
-def refusal(sentence: str, remedy: str) -> Message:
+def refusal(sentence: str, remedy: str, sight: Sight = ENGLISH) -> Message:
     """What went wrong, and what to type next."""
+    sentence, remedy = sight.turned(sentence), sight.turned(remedy)
     text = f"{plain(sentence, 600)} {plain(remedy, 400)}".strip()
     return message(text, [section(f"{prose(sentence, 600)} {advice(remedy, 400)}".strip())])
 
@@ -189,20 +195,26 @@ def refusal(sentence: str, remedy: str) -> Message:
 def home(records: Sequence[Record], rankings: Sequence[Ranking], sight: Sight, *, known: bool) -> tuple[Block, ...]:
     """A person's Home: the latest project's board, and their runs."""
     blocks: list[Block] = [{"type": "header", "text": {"type": "plain_text", "text": "Runcite"}}]
-    blocks.append(section("No result without a run: post a result with its run ID, and I hold it against the record."))
-    blocks.append(home_buttons())
+    about = "No result without a run: post a result with its run ID, and I hold it against the record."
+    blocks.append(section(sight.say(about)))
+    blocks.append(home_buttons(sight))
     for ranking in rankings[:1]:
         lines = [
             f"{_rank(row)} · {code(_members(row))} · *{number(row.value)}* · {sight.run(row.records[0])}"
             for row in ranking.rows[:8]
         ]
-        title = f":trophy: *{prose(ranking.spec.project, 80)}* by {ranking.spec.aggregate} {code(ranking.spec.metric)}"
-        blocks += [{"type": "divider"}, section(joined([title, *(lines or ["Nothing ranks yet."])], "\n"))]
+        spec = ranking.spec
+        by = sight.say("by {}", f"{sight.say(spec.aggregate)} {code(spec.metric)}")
+        title = f":trophy: *{prose(spec.project, 80)}* {by}"
+        blocks += [{"type": "divider"}, section(joined([title, *(lines or [sight.say("Nothing ranks yet.")])], "\n"))]
     blocks.append({"type": "divider"})
     if not known:
-        blocks.append(section("I don't know yet which runs are yours: type `/results login` in any channel."))
+        blocks.append(
+            section(sight.say("I don't know yet which runs are yours: type `/results login` in any channel."))
+        )
     elif not records:
-        blocks.append(section("You have no runs yet. Train with `tracker.start_run()`."))
+        blocks.append(section(sight.say("You have no runs yet. Train with `tracker.start_run()`.")))
     else:
-        blocks.append(section(joined([":mag: *Your latest runs*", *run_lines(records, sight)], "\n")))
+        title = f":mag: *{sight.say('Your latest runs')}*"
+        blocks.append(section(joined([title, *run_lines(records, sight)], "\n")))
     return tuple(blocks)

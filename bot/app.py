@@ -24,6 +24,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.desk import Desk
+from bot.installs import INSTALL_PATH, REDIRECT_PATH, Installs
 from bot.listeners import Ear
 from bot.settings import BotSettings
 from bot.slack import Slack
@@ -51,11 +52,13 @@ class Bot:
         self.desk = desk
         settings = desk.settings
         bell = Bell()
+        self._flow = desk.installs.flow() if desk.installs is not None else None
         logger = logging.getLogger("runcite.bolt")
         self.bolt = App(
             name="runcite",
             logger=logger,
-            client=desk.slack.client,
+            client=desk.slack.client if desk.installs is None else desk.installs.client,
+            oauth_flow=self._flow,
             signing_secret=settings.signing_secret or "",
             token_verification_enabled=False,
             ignoring_self_events_enabled=False,
@@ -122,6 +125,15 @@ class Bot:
         def readyz() -> Response:
             return Response("ok\n" if self.ready else "not at work\n", 200 if self.ready else 503)
 
+        async def install(request: Request) -> Response:
+            assert self._flow is not None
+            begun = to_bolt_request(request, b"")
+            step = self._flow.handle_callback if request.url.path == REDIRECT_PATH else self._flow.handle_installation
+            return to_starlette_response(await run_in_threadpool(step, begun))
+
+        if self._flow is not None:
+            for path in (INSTALL_PATH, REDIRECT_PATH):
+                app.add_api_route(path, install, methods=["GET"], include_in_schema=False)
         app.add_api_route(EVENTS_PATH, events, methods=["POST"], include_in_schema=False)
         app.add_api_route(READY_PATH, readyz, methods=["GET"], include_in_schema=False)
 
@@ -156,8 +168,8 @@ def create_bot(
     team: str | None = None,
 ) -> Bot:
     """A bot over an open, migrated database. Nothing is called or started yet."""
-    slack = Slack(settings.token, settings.api_url, timeout=settings.patience.call, admin=settings.admin_token)
-    desk = Desk(settings, db, slack, clock)
+    slack = Slack(settings.token or None, settings.api_url, timeout=settings.patience.call, admin=settings.admin_token)
+    desk = Desk(settings, db, slack, clock, installs=Installs(settings, db, clock) if settings.many else None)
     return Bot(desk if reach is None else replace(desk, reach=reach), team)
 
 

@@ -15,9 +15,9 @@ from tracker.rules.words import number
 SHOWN_ROWS = 5
 
 
-def nothing_seen() -> Message:
+def nothing_seen(sight: Sight) -> Message:
     """What is said of a message that holds no result."""
-    said = "I see no result and no run in this post, so I would say nothing."
+    said = sight.say("I see no result and no run in this post, so I would say nothing.")
     return message(said, [section(f"{ABOUT} {said}")])
 
 
@@ -51,7 +51,7 @@ def form(callback: str, records: Sequence[Record], sight: Sight, channel: str) -
         {
             "type": "input",
             "block_id": "run",
-            "label": _plain("Run"),
+            "label": _plain(sight.say("Run")),
             "element": {
                 "type": "static_select",
                 "action_id": "run",
@@ -62,8 +62,8 @@ def form(callback: str, records: Sequence[Record], sight: Sight, channel: str) -
         {
             "type": "input",
             "block_id": "words",
-            "label": _plain("Your words"),
-            "hint": _plain("With the value, such as: val accuracy 90.7 %. I hold it against the record."),
+            "label": _plain(sight.say("Your words")),
+            "hint": _plain(sight.say("With the value, such as: val accuracy 90.7 %. I hold it against the record.")),
             "element": {
                 "type": "plain_text_input",
                 "action_id": "words",
@@ -75,21 +75,24 @@ def form(callback: str, records: Sequence[Record], sight: Sight, channel: str) -
     ]
     if not channel:
         element = {"type": "conversations_select", "action_id": "channel", "default_to_current_conversation": True}
-        blocks.append({"type": "input", "block_id": "channel", "label": _plain("Channel"), "element": element})
+        blocks.append(
+            {"type": "input", "block_id": "channel", "label": _plain(sight.say("Channel")), "element": element}
+        )
     return {
         "type": "modal",
         "callback_id": callback,
         "private_metadata": channel,
-        "title": _plain("Post a result"),
-        "submit": _plain("Post"),
-        "close": _plain("Cancel"),
+        "title": _plain(sight.say("Post a result")),
+        "submit": _plain(sight.say("Post")),
+        "close": _plain(sight.say("Cancel")),
         "blocks": blocks,
     }
 
 
-def home_buttons() -> Block:
+def home_buttons(sight: Sight) -> Block:
     """The Home's own buttons."""
-    return {"type": "actions", "elements": [button("Post a result", "post"), button("Help", "help")]}
+    elements = [button(sight.say("Post a result"), "post"), button(sight.say("Help"), "help")]
+    return {"type": "actions", "elements": elements}
 
 
 def _value(record: Record, sight: Sight) -> str:

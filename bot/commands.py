@@ -10,6 +10,7 @@ import difflib
 import logging
 import unicodedata
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -78,7 +79,8 @@ def obey(desk: Desk, held: Lease, mail: Mail, command: Command, *, private: bool
         order = Order(command.respond_to, command.team, command.user, held.key, command.channel, command.trigger)
         body = msgspec.json.encode(msgspec.structs.replace(order, words=tuple(words[1:])))
     else:
-        said, public = _answer(desk, command, name, words[1:])
+        language = desk.at(command.team).language(command.user)
+        said, public = _answer(desk, command, name, words[1:], language)
         public = public and not private
         body = msgspec.json.encode(Answer(command.respond_to, said.text, tuple(map(dict, said.blocks)), public))
     with mailbox.holding(desk.db, held) as connection:
@@ -88,28 +90,29 @@ def obey(desk: Desk, held: Lease, mail: Mail, command: Command, *, private: bool
     return name
 
 
-def _answer(desk: Desk, command: Command, name: str, rest: list[str]) -> tuple[Message, bool]:
+def _answer(desk: Desk, command: Command, name: str, rest: list[str], language: str) -> tuple[Message, bool]:
+    sight = Sight((), desk.pages, language)
     try:
         if name in _NAMED:
-            return _NAMED[name](desk, command, rest)
+            return _NAMED[name](desk, command, rest, sight)
         if name.startswith("r-") or ids.fold(name) is not None:
-            return _run(desk, name)
+            return _run(desk, name, sight)
         near = difflib.get_close_matches(name, _KNOWN, n=1)
         remedy = f"Did you mean /results {near[0]}?" if near else "Type /results help for what I know."
         raise UsageError(f"I don't know /results {clip(name, 30)}.", remedy=remedy)
     except NotFound as error:
         remedy = f"Did you mean {error.suggestions[0]}?" if error.suggestions else error.remedy
-        return answers.refusal(error.message, remedy), False
+        return answers.refusal(error.message, remedy, sight), False
     except UsageError as error:
-        return answers.refusal(error.message, error.remedy), False
+        return answers.refusal(error.message, error.remedy, sight), False
 
 
-def _run(desk: Desk, text: str) -> tuple[Message, bool]:
+def _run(desk: Desk, text: str, sight: Sight) -> tuple[Message, bool]:
     now = desk.clock()
     record = _record(desk, text)
     ranking = board_of(desk, record.project, now)
     record = as_shown(desk, record, ranking.spec, now)
-    return answers.run(record, Sight((ranking,), desk.pages), findings(record, ranking.spec)), True
+    return answers.run(record, replace(sight, rankings=(ranking,)), findings(record, ranking.spec)), True
 
 
 def _record(desk: Desk, text: str) -> Record:
@@ -128,8 +131,8 @@ def _record(desk: Desk, text: str) -> Record:
     return queries.get_record(desk.db, run_id, now=desk.clock())
 
 
-def _board(desk: Desk, command: Command, rest: list[str]) -> tuple[Message, bool]:
-    return answers.board(board_of(desk, _project(desk, rest), desk.clock()), desk.pages), True
+def _board(desk: Desk, command: Command, rest: list[str], sight: Sight) -> tuple[Message, bool]:
+    return answers.board(board_of(desk, _project(desk, rest), desk.clock()), sight), True
 
 
 def _project(desk: Desk, words: list[str]) -> str:
@@ -150,7 +153,7 @@ def latest_project(desk: Desk) -> str | None:
     return max(projects, key=lambda each: each.last_seen or 0).name if projects else None
 
 
-def _compare(desk: Desk, command: Command, rest: list[str]) -> tuple[Message, bool]:
+def _compare(desk: Desk, command: Command, rest: list[str], sight: Sight) -> tuple[Message, bool]:
     words = [word.strip(",") for word in rest if word.lower() not in {"and", "with", "vs", "to"}]
     if len(words) != 2:
         raise UsageError("Comparing takes two runs.", remedy="Type /results compare r-… r-…")
@@ -159,15 +162,15 @@ def _compare(desk: Desk, command: Command, rest: list[str]) -> tuple[Message, bo
         as_shown(desk, each, queries.get_board(desk.db, each.project), now)
         for each in (_record(desk, word) for word in words)
     )
-    return answers.comparison(explain(a, b), a, b, Sight((), desk.pages)), True
+    return answers.comparison(explain(a, b), a, b, sight), True
 
 
-def _mine(desk: Desk, command: Command, rest: list[str]) -> tuple[Message, bool]:
+def _mine(desk: Desk, command: Command, rest: list[str], sight: Sight) -> tuple[Message, bool]:
     member = members.by_slack(desk.db, command.team, command.user)
     if member is None:
         raise UsageError("I don't know yet which runs are yours.", remedy="Type /results login first.")
     found, rankings, total = runs_of(desk, member.handle)
-    return answers.mine(found, Sight(rankings, desk.pages), total), False
+    return answers.mine(found, replace(sight, rankings=rankings), total), False
 
 
 def runs_of(desk: Desk, handle: str) -> tuple[tuple[Record, ...], tuple[Ranking, ...], int]:
@@ -180,31 +183,31 @@ def runs_of(desk: Desk, handle: str) -> tuple[tuple[Record, ...], tuple[Ranking,
     return found, tuple(board_of(desk, project, now) for project in list(projects)[:3]), total
 
 
-def _help(desk: Desk, command: Command, rest: list[str]) -> tuple[Message, bool]:
-    return answers.help_text(), False
+def _help(desk: Desk, command: Command, rest: list[str], sight: Sight) -> tuple[Message, bool]:
+    return answers.help_text(sight), False
 
 
-def _importance(desk: Desk, command: Command, rest: list[str]) -> tuple[Message, bool]:
+def _importance(desk: Desk, command: Command, rest: list[str], sight: Sight) -> tuple[Message, bool]:
     project = _project(desk, rest)
     ranking = board_of(desk, project, desk.clock())
     return accounts.importance(importance(ranking.spec, tuple(everybody(ranking))), project), True
 
 
-def _reproduce(desk: Desk, command: Command, rest: list[str]) -> tuple[Message, bool]:
+def _reproduce(desk: Desk, command: Command, rest: list[str], sight: Sight) -> tuple[Message, bool]:
     if len(rest) != 1:
         raise UsageError("Reproducing takes one run.", remedy="Type /results reproduce r-…")
-    return accounts.reproduce(_record(desk, rest[0]), Sight((), desk.pages)), False
+    return accounts.reproduce(_record(desk, rest[0]), sight), False
 
 
-def _policy(desk: Desk, command: Command, rest: list[str]) -> tuple[Message, bool]:
+def _policy(desk: Desk, command: Command, rest: list[str], sight: Sight) -> tuple[Message, bool]:
     return instructors.rules(desk, command, rest, latest_project(desk)), False
 
 
-def _audit(desk: Desk, command: Command, rest: list[str]) -> tuple[Message, bool]:
+def _audit(desk: Desk, command: Command, rest: list[str], sight: Sight) -> tuple[Message, bool]:
     return instructors.audit(desk, command, rest), False
 
 
-_NAMED: dict[str, Callable[[Desk, Command, list[str]], tuple[Message, bool]]] = {
+_NAMED: dict[str, Callable[[Desk, Command, list[str], Sight], tuple[Message, bool]]] = {
     "board": _board,
     "compare": _compare,
     "importance": _importance,
@@ -226,15 +229,16 @@ def log_in(desk: Desk, login: Order) -> Answer:
     """
     now = desk.clock()
     label = f"{_LABEL} {login.order}"
+    sight = Sight((), desk.pages, desk.at(login.team).language(login.user))
     try:
         handle, new = _who(desk, login)
         for token in members.list_tokens(desk.db, handle):
             if token.label == label and token.usable(now):
                 members.revoke_token(desk.db, token.id, now=now)
         token_text = members.issue_token(desk.db, handle, now=now, label=label)
-        said = answers.login(handle, token_text, desk.pages, new=new)
+        said = answers.login(handle, token_text, sight, new=new)
     except (UsageError, NotFound) as error:
-        said = answers.refusal(error.message, error.remedy)
+        said = answers.refusal(error.message, error.remedy, sight)
     return Answer(login.to, said.text, tuple(map(dict, said.blocks)))
 
 
@@ -245,7 +249,7 @@ def _who(desk: Desk, login: Order) -> tuple[str, bool]:
         if not member.active:
             raise UsageError(f"{member.handle} has left.", remedy="Ask an admin, if that is wrong.")
         return member.handle, False
-    person = desk.slack.person(login.user)
+    person = desk.at(login.team).person(login.user)
     if person.bot or person.guest or person.home != login.team:
         raise UsageError("Only members of this workspace get a token.", remedy="Ask an admin to add you.")
     handle = "".join(c for c in person.handle if c.isalnum() or c in "._-").lstrip("._-")[:64] or login.user.lower()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from bot.installs import Installs
 from bot.settings import SECOND, BotSettings, Patience
 from bot.shelf import Shelf
 from bot.slack import Slack
@@ -36,7 +37,9 @@ def _runs(ranking: Ranking) -> int:
 
 @dataclass(frozen=True)
 class Desk:
-    """One bot at work. `clock` gives microseconds since 1970 in UTC.
+    """One bot at work. `slack` is the workspace whose token is set; where many install the app, `at` finds theirs.
+
+    `clock` gives microseconds since 1970 in UTC.
 
     `reach` is told the name of each boundary between two steps of which a crash may separate one from the
     other; tests end the process there.
@@ -47,7 +50,17 @@ class Desk:
     slack: Slack
     clock: Callable[[], int]
     reach: Callable[[str], None] = _nothing
+    installs: Installs | None = None
     shelves: Shelves = field(default_factory=Shelves, compare=False)
+
+    def at(self, team: str) -> Slack:
+        """Slack under the token of a workspace.
+
+        Raises:
+            NotInstalled: it has none.
+            Unavailable: the database cannot be reached.
+        """
+        return self.slack if self.installs is None else self.installs.slack(team)
 
     @property
     def patience(self) -> Patience:

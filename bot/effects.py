@@ -21,7 +21,7 @@ from bot.picture import plan
 from bot.posts import Refusal, ReplyOrder, look_again
 from bot.replies import handed, with_chart
 from bot.settings import SECOND
-from bot.slack import Declined, NotNow, Unsure
+from bot.slack import Declined, NotNow, Slack, Unsure
 from bot.steps import Later, Pace, Queued, attempt, end, say
 from tracker.charts.reply import reply_alt
 from tracker.store import citations, mailbox
@@ -109,28 +109,29 @@ def _put_off(desk: Desk, held: Lease, effect: Effect, at: int, why: str, *, unsu
 
 def _reply(desk: Desk, held: Lease, effect: Effect) -> None:
     order = msgspec.json.decode(effect.body, type=ReplyOrder)
-    if effect.attempted_at is not None and _found_again(desk, held, effect, order):
-        return
     post = _post(desk, held)
+    if effect.attempted_at is not None and _found_again(desk, held, effect, order, post.team):
+        return
     if post.deleted_at is not None or post.reply is None:
         end(desk, held, effect, "dropped", "the post is gone")
         return
     attempt(desk, held, effect, f"chat.postMessage:{post.team}:{post.channel}", POSTS)
     desk.reach("reply:noted")
     metadata = {"key": effect.key, "run_id": order.run_id or "", "rev": str(order.revision)}
-    ts = say(lambda m: desk.slack.post(order.channel, order.thread, m.text, m.blocks, metadata), _message(post))
+    slack = desk.at(post.team)
+    ts = say(lambda m: slack.post(order.channel, order.thread, m.text, m.blocks, metadata), _message(post))
     desk.reach("reply:posted")
     _posted(desk, held, effect, ts)
     desk.reach("reply:done")
 
 
-def _found_again(desk: Desk, held: Lease, effect: Effect, order: ReplyOrder) -> bool:
+def _found_again(desk: Desk, held: Lease, effect: Effect, order: ReplyOrder, team: str) -> bool:
     """Look for a reply that may have been posted. True when it was."""
     assert effect.attempted_at is not None
     shows_at = effect.attempted_at + desk.patience.settle
     if desk.clock() < shows_at:
         raise Later(shows_at)
-    ts = desk.slack.find_reply(order.channel, order.thread, effect.key)
+    ts = desk.at(team).find_reply(order.channel, order.thread, effect.key)
     desk.reach("reply:looked")
     if ts is None:
         return False
@@ -152,7 +153,7 @@ def _revise(desk: Desk, held: Lease, effect: Effect) -> None:
         return
     ts = post.reply_ts
     attempt(desk, held, effect, f"chat.update:{post.team}", UPDATES)
-    say(lambda m: desk.slack.update(post.channel, ts, m.text, m.blocks), _message(post))
+    say(lambda m: desk.at(post.team).update(post.channel, ts, m.text, m.blocks), _message(post))
     desk.reach("revise:sent")
     end(desk, held, effect, "sent", ts)
 
@@ -161,7 +162,7 @@ def _remove(desk: Desk, held: Lease, effect: Effect) -> None:
     post = _post(desk, held)
     if post.reply_ts is not None:
         attempt(desk, held, effect)
-        desk.slack.remove(post.channel, post.reply_ts)
+        desk.at(post.team).remove(post.channel, post.reply_ts)
         desk.reach("remove:sent")
     with mailbox.holding(desk.db, held) as connection:
         citations.change_post(connection, held.lane, reply_ts=None)
@@ -176,7 +177,7 @@ def _whisper(desk: Desk, held: Lease, effect: Effect) -> None:
         end(desk, held, effect, "dropped", "the post changed")
         return
     attempt(desk, held, effect)
-    say(lambda m: desk.slack.whisper(order.channel, order.user, order.thread, m.text, m.blocks), _message(post))
+    say(lambda m: desk.at(post.team).whisper(order.channel, order.user, order.thread, m.text, m.blocks), _message(post))
     end(desk, held, effect, "sent", "")
 
 
@@ -189,16 +190,16 @@ def _take_back(desk: Desk, held: Lease, effect: Effect) -> None:
         return
     handed_back = bool(effect.progress)
     if not handed_back and effect.attempted_at is not None:
-        channel = desk.slack.open_direct(order.user)
-        handed_back = desk.slack.find_message(channel, effect.key, since=effect.created_at) is not None
+        channel = desk.at(post.team).open_direct(order.user)
+        handed_back = desk.at(post.team).find_message(channel, effect.key, since=effect.created_at) is not None
     if not handed_back:
         attempt(desk, held, effect)
         said = handed(_message(post), order.text)
-        channel = desk.slack.open_direct(order.user)
-        say(lambda m: desk.slack.post(channel, None, m.text, m.blocks, {"key": effect.key}), said)
+        channel = desk.at(post.team).open_direct(order.user)
+        say(lambda m: desk.at(post.team).post(channel, None, m.text, m.blocks, {"key": effect.key}), said)
     with mailbox.holding(desk.db, held, until=desk.clock() + desk.patience.lease) as connection:
         mailbox.advance(connection, effect, b"handed back")
-    desk.slack.take_away(order.channel, post.ts)
+    desk.at(post.team).take_away(order.channel, post.ts)
     end(desk, held, effect, "sent", post.ts)
 
 
@@ -215,13 +216,13 @@ def _chart(desk: Desk, held: Lease, effect: Effect) -> None:
         end(desk, held, effect, "dropped", "there is nothing to draw")
         return
     if not upload.finished:
-        upload = _finish(desk, held, effect, upload)
-    if not desk.slack.is_ready(upload.file):
+        upload = _finish(desk, held, effect, upload, desk.at(post.team))
+    if not desk.at(post.team).is_ready(upload.file):
         if desk.clock() - effect.created_at > CHART_PATIENCE:
             raise Declined("files.info", "never_processed")
         raise Later(desk.clock() + desk.patience.poll)
     shown = with_chart(_message(post), upload.file, upload.alt)
-    desk.slack.update(post.channel, post.reply_ts, shown.text, shown.blocks)
+    desk.at(post.team).update(post.channel, post.reply_ts, shown.text, shown.blocks)
     desk.reach("chart:shown")
     with mailbox.holding(desk.db, held) as connection:
         citations.change_post(connection, held.lane, chart=upload.digest, chart_file=upload.file)
@@ -235,25 +236,26 @@ def _upload(desk: Desk, held: Lease, effect: Effect, post: Post, run_id: str) ->
     if planned is None:
         return None
     known = citations.chart_file(desk.db, post.team, planned.digest)
-    if known is not None and _exists(desk, known):
+    if known is not None and _exists(desk.at(post.team), known):
         return Upload(known, reply_alt(planned.chart), planned.digest, finished=True)
+    slack = desk.at(post.team)
     picture = planned.draw()
     desk.reach("chart:drawn")
-    address, file = desk.slack.begin_upload(f"{run_id}.png", len(picture.png))
+    address, file = slack.begin_upload(f"{run_id}.png", len(picture.png))
     desk.reach("chart:begun")
-    desk.slack.send_bytes(address, picture.png)
+    slack.send_bytes(address, picture.png)
     desk.reach("chart:bytes")
     upload = Upload(file, picture.alt, planned.digest, finished=False)
     _advance(desk, held, effect, upload)
     return upload
 
 
-def _finish(desk: Desk, held: Lease, effect: Effect, upload: Upload) -> Upload:
+def _finish(desk: Desk, held: Lease, effect: Effect, upload: Upload, slack: Slack) -> Upload:
     """The third step, which can be done once: if Slack says that there is nothing to finish, it may be done already."""
     try:
-        desk.slack.finish_upload(upload.file, "chart")
+        slack.finish_upload(upload.file, "chart")
     except Declined as error:
-        if error.code != "file_not_found" or not _exists(desk, upload.file):
+        if error.code != "file_not_found" or not _exists(slack, upload.file):
             _advance(desk, held, effect, None)
             raise NotNow(f"The chart has to be uploaded again: {error.message}") from None
     desk.reach("chart:finished")
@@ -262,9 +264,9 @@ def _finish(desk: Desk, held: Lease, effect: Effect, upload: Upload) -> Upload:
     return finished
 
 
-def _exists(desk: Desk, file: str) -> bool:
+def _exists(slack: Slack, file: str) -> bool:
     try:
-        desk.slack.is_ready(file)
+        slack.is_ready(file)
     except Declined:
         return False
     return True

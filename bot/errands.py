@@ -64,7 +64,7 @@ def _login(desk: Desk, held: Lease, effect: Effect) -> None:
 def _home(desk: Desk, held: Lease, effect: Effect) -> None:
     order = msgspec.json.decode(effect.body, type=home.HomeOrder)
     attempt(desk, held, effect)
-    desk.slack.publish_home(order.user, home.view(desk, order))
+    desk.at(order.team).publish_home(order.user, home.view(desk, order))
     end(desk, held, effect, "sent", "")
 
 
@@ -73,7 +73,7 @@ def _form(desk: Desk, held: Lease, effect: Effect) -> None:
     order = msgspec.json.decode(effect.body, type=Order)
     attempt(desk, held, effect)
     try:
-        desk.slack.open_view(order.trigger, forms.view(desk, order))
+        desk.at(order.team).open_view(order.trigger, forms.view(desk, order))
     except UsageError as error:
         _tell(desk, order, error.message, error.remedy)
     except Declined as error:
@@ -97,13 +97,13 @@ def _announce(desk: Desk, held: Lease, effect: Effect) -> None:
         shows_at = effect.attempted_at + desk.patience.settle
         if desk.clock() < shows_at:
             raise Later(shows_at)
-        ts = desk.slack.find_message(order.channel, effect.key, since=effect.created_at)
+        ts = desk.at(order.team).find_message(order.channel, effect.key, since=effect.created_at)
     if ts is None:
         attempt(desk, held, effect, f"chat.postMessage:{order.team}:{order.channel}", POSTS)
         desk.reach("announce:noted")
         metadata = {"key": effect.key}
         said = Message(order.text, tuple(order.blocks))
-        ts = say(lambda m: desk.slack.post(order.channel, None, m.text, m.blocks, metadata), said)
+        ts = say(lambda m: desk.at(order.team).post(order.channel, None, m.text, m.blocks, metadata), said)
         desk.reach("announce:posted")
     if order.judged:
         letter = letter_of(forms.as_post(order, ts, effect.key))
@@ -116,7 +116,7 @@ def _unfurl(desk: Desk, held: Lease, effect: Effect) -> None:
     """Previews of links to pages; the same again replaces them."""
     order = msgspec.json.decode(effect.body, type=Preview)
     attempt(desk, held, effect)
-    desk.slack.unfurl(order.channel, order.ts, order.unfurl, order.source, order.unfurls)
+    desk.at(order.team).unfurl(order.channel, order.ts, order.unfurl, order.source, order.unfurls)
     end(desk, held, effect, "sent", "")
 
 
@@ -140,19 +140,26 @@ def _export(desk: Desk, held: Lease, effect: Effect) -> None:
             end(desk, held, effect, "sent", "refused")
             return
         attempt(desk, held, effect)
-        channel = desk.slack.open_direct(order.user)
-        address, file = desk.slack.begin_upload(f"{forms.file_name(project)}.csv", len(data))
-        desk.slack.send_bytes(address, data)
+        channel = desk.at(order.team).open_direct(order.user)
+        address, file = desk.at(order.team).begin_upload(f"{forms.file_name(project)}.csv", len(data))
+        desk.at(order.team).send_bytes(address, data)
         sheet = _Sheet(file, channel)
         with mailbox.holding(desk.db, held, until=desk.clock() + desk.patience.lease) as connection:
             mailbox.advance(connection, effect, msgspec.json.encode(sheet))
     try:
-        desk.slack.finish_upload(sheet.file, "runs", sheet.channel)
+        desk.at(order.team).finish_upload(sheet.file, "runs", sheet.channel)
     except Declined as error:
         if error.code != "file_not_found":
             raise
     _tell(desk, order, "The file is in your messages with me; nobody else sees it.", "")
     end(desk, held, effect, "sent", sheet.file)
+
+
+def _renew(desk: Desk, held: Lease, effect: Effect) -> None:
+    """Renew the token of a workspace before it expires."""
+    attempt(desk, held, effect)
+    came_of_it = "one workspace" if desk.installs is None else desk.installs.renew(effect.body.decode())
+    end(desk, held, effect, "sent", came_of_it)
 
 
 KINDS: dict[str, Callable[[Desk, Lease, Effect], None]] = {
@@ -163,5 +170,6 @@ KINDS: dict[str, Callable[[Desk, Lease, Effect], None]] = {
     "announce": _announce,
     "unfurl": _unfurl,
     "export": _export,
+    "renew": _renew,
 }
 """Who brings about which kind of effect."""

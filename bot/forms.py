@@ -13,7 +13,7 @@ from bot import answers, cards
 from bot.blocks import Block, Message, prose
 from bot.commands import Answer, Order, latest_project, obey, runs_of
 from bot.desk import Desk
-from bot.gestures import gesture_in, links_in
+from bot.gestures import gesture_in, links_in, team_of
 from bot.letters import Command, decoded, said_at
 from bot.lookup import as_shown, board_of
 from bot.posts import look_at
@@ -46,6 +46,7 @@ class Announcement(msgspec.Struct, frozen=True):
 class Preview(msgspec.Struct, frozen=True):
     """Previews of links, by address; where the links stand."""
 
+    team: str
     channel: str
     ts: str
     unfurl: str
@@ -66,7 +67,7 @@ def read_shortcut(desk: Desk, held: Lease, mail: Mail) -> str:
     body = decoded(mail.body)
     gesture = gesture_in(body)
     judgement, _, sight = look_at(desk, said_at(body), called=True)
-    message = reply(judgement, sight) if judgement.speaks else cards.nothing_seen()
+    message = reply(judgement, sight) if judgement.speaks else cards.nothing_seen(sight)
     answer = Answer(gesture.respond_to, message.text, tuple(map(dict, message.blocks)))
     with mailbox.holding(desk.db, held) as connection:
         intent = Intent(f"respond:{held.key}", "respond", msgspec.json.encode(answer))
@@ -94,9 +95,12 @@ def read_form(desk: Desk, held: Lease, mail: Mail) -> str:
 
 def read_links(desk: Desk, held: Lease, mail: Mail) -> str:
     """Links to pages of runs, boards and comparisons are shown with what stands there."""
-    channel, ts, unfurl, source, addresses = links_in(decoded(mail.body))
+    body = decoded(mail.body)
+    channel, ts, unfurl, source, addresses = links_in(body)
     found = {address: blocks for address in addresses[:_LINKS] if (blocks := _preview(desk, address))}
-    order = Preview(channel, ts, unfurl, source, {address: {"blocks": list(each)} for address, each in found.items()})
+    order = Preview(
+        team_of(body), channel, ts, unfurl, source, {address: {"blocks": list(each)} for address, each in found.items()}
+    )
     with mailbox.holding(desk.db, held) as connection:
         if found:
             intent = Intent(f"unfurl:{held.key}:{mail.id}", "unfurl", msgspec.json.encode(order))
@@ -147,7 +151,8 @@ def view(desk: Desk, order: Order) -> dict[str, Any]:
     finished = [record for record in found if record.state == "finished" and record.retracted is None]
     if not finished:
         raise UsageError("You have no finished run yet.", remedy="Train with tracker.start_run().")
-    return cards.form(POST, finished, Sight(rankings, desk.pages), order.channel)
+    sight = Sight(rankings, desk.pages, desk.at(order.team).language(order.user))
+    return cards.form(POST, finished, sight, order.channel)
 
 
 def as_post(order: Announcement, ts: str, key: str) -> dict[str, Any]:

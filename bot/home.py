@@ -41,4 +41,5 @@ def view(desk: Desk, order: HomeOrder) -> tuple[Block, ...]:
     project = latest_project(desk)
     boards = (board_of(desk, project, desk.clock()),) if project is not None else ()
     found, rankings, _ = runs_of(desk, member.handle) if member else ((), (), 0)
-    return answers.home(found, boards, Sight((*boards, *rankings), desk.pages), known=member is not None)
+    sight = Sight((*boards, *rankings), desk.pages, desk.at(order.team).language(order.user))
+    return answers.home(found, boards, sight, known=member is not None)

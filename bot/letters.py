@@ -18,6 +18,7 @@ from tracker.store.mailbox import Letter
 
 _CONTENT = frozenset({None, "file_share", "thread_broadcast", "me_message", "bot_message"})
 _DEEP = 12
+_ENDS = frozenset({"app_uninstalled", "tokens_revoked"})
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -123,6 +124,8 @@ def letter_of(body: Json) -> Letter | None:
             return None
         lane = f"home:{team}:{event.get('user')}"
         return Letter(lane, "home", event_id, event_id, kept(body))
+    if event.get("type") in _ENDS:
+        return Letter(f"install:{team}", "leave", event_id, event_id, kept(body))
     if event.get("type") == "link_shared":
         return links_letter(body, event, event_id)
     if event.get("type") not in {"message", "app_mention"}:
@@ -258,11 +261,41 @@ def _is_ts(value: object) -> bool:
 
 
 def _text(message: Json) -> str:
-    """What the message says: its text, or what its blocks say where there is none."""
-    text = message.get("text")
-    if isinstance(text, str) and text.strip():
+    """What the message says: its text, or what its blocks say where there is none.
+
+    A person's text and blocks say the same. A bot's text may be but the fallback of what stands in its blocks and
+    attachments, so of those everything counts that the text leaves out.
+    """
+    said = message.get("text")
+    text = said if isinstance(said, str) and said.strip() else ""
+    if text and not message.get("bot_id"):
         return text
-    return "\n".join(piece for piece in _pieces(message.get("blocks"), 0) if piece)
+    pieces = [*_pieces(message.get("blocks"), 0), *(_attached(message) if message.get("bot_id") else ())]
+    for piece in pieces:
+        if piece and _bare(piece) not in _bare(text):
+            text = f"{text}\n{piece}" if text else piece
+    return text
+
+
+def _attached(message: Json) -> Iterator[str]:
+    """The texts of a bot's own attachments; previews and forwarded messages are others' words."""
+    attachments = message.get("attachments")
+    for each in attachments if isinstance(attachments, list) else ():
+        if not isinstance(each, dict) or _OTHERS & each.keys():
+            continue
+        for name in ("pretext", "title", "text"):
+            yield str(each.get(name) or "")
+        for field in each.get("fields") or ():
+            if isinstance(field, dict):
+                yield f"{field.get('title') or ''} {field.get('value') or ''}".strip()
+        yield from _pieces(each.get("blocks"), 0)
+
+
+_OTHERS = frozenset({"from_url", "original_url", "is_msg_unfurl", "is_share", "is_app_unfurl"})
+
+
+def _bare(text: str) -> str:
+    return "".join(char for char in text if char.isalnum())
 
 
 def _pieces(value: object, depth: int) -> Iterator[str]:

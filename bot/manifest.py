@@ -1,4 +1,4 @@
-"""The Slack app's manifest, made of what the bot's code declares: `python -m bot.manifest [--url https://…]`.
+"""The Slack app's manifest, made of what the bot's code declares: `python -m bot.manifest [--url https://… [--many]]`.
 
 `deploy/slack-manifest.yaml` is the Socket Mode one; a test holds it to this.
 """
@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+from bot.installs import REDIRECT_PATH
 from bot.slack import COMMANDS, EVENTS, SCOPES, SHORTCUTS
 
 _DESCRIPTION = "Accepts a result only when it cites a registered run."
@@ -22,8 +23,10 @@ _LONG_DESCRIPTION = (
 )
 
 
-def manifest(url: str | None = None) -> dict[str, Any]:
+def manifest(url: str | None = None, *, many: bool = False) -> dict[str, Any]:
     """The app's manifest: for Socket Mode, or, with the server's public https address, for HTTP.
+
+    `many` workspaces install the app by themselves, and get tokens that are renewed every few hours.
 
     Over HTTP the host is named as the one whose links unfurl, where the bot answers to such links.
     """
@@ -60,13 +63,16 @@ def manifest(url: str | None = None) -> dict[str, Any]:
             ],
             **({"unfurl_domains": [urlsplit(url).hostname]} if url and "link_shared" in EVENTS else {}),
         },
-        "oauth_config": {"scopes": {"bot": list(SCOPES)}},
+        "oauth_config": {
+            **({"redirect_urls": [f"{url.rstrip('/')}{REDIRECT_PATH}"]} if url and many else {}),
+            "scopes": {"bot": list(SCOPES)},
+        },
         "settings": {
             "event_subscriptions": {**request, "bot_events": list(EVENTS)},
             "interactivity": {"is_enabled": True, **request},
             "org_deploy_enabled": False,
             "socket_mode_enabled": hook is None,
-            "token_rotation_enabled": False,
+            "token_rotation_enabled": many,
         },
     }
 
@@ -75,10 +81,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Prints the manifest as JSON, which Slack takes as it takes YAML."""
     parser = argparse.ArgumentParser(prog="python -m bot.manifest", description="The Slack app's manifest, as JSON.")
     parser.add_argument("--url", help="the server's public https address; without it the app uses Socket Mode")
-    url = parser.parse_args(arguments).url
+    parser.add_argument("--many", action="store_true", help="for several workspaces, which install the app themselves")
+    given = parser.parse_args(arguments)
+    url: str | None = given.url
+    if given.many and url is None:
+        parser.error("Several workspaces are served over HTTP: give --url too.")
     if url is not None and (urlsplit(url).scheme != "https" or not urlsplit(url).hostname):
         parser.error(f"{url!r} is no public https address, and Slack sends events nowhere else.")
-    sys.stdout.write(json.dumps(manifest(url), indent=2) + "\n")
+    sys.stdout.write(json.dumps(manifest(url, many=given.many), indent=2) + "\n")
     return 0
 
 

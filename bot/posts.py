@@ -102,7 +102,7 @@ def look_at(desk: Desk, said: Said, *, called: bool = False) -> tuple[Judgement,
         each if each.record is None else on_board(desk, each, rankings[each.record.project], now, handle)
         for each in cited
     )
-    strict = not cited and not said.in_thread and not said.direct and _is_strict(desk, said.channel)
+    strict = not cited and not said.in_thread and not said.direct and _is_strict(desk, said.team, said.channel)
     setting = Setting(
         strict=strict,
         in_thread=said.in_thread,
@@ -117,7 +117,7 @@ def look_at(desk: Desk, said: Said, *, called: bool = False) -> tuple[Judgement,
     return (
         judge(reading, cited, setting),
         reading,
-        Sight(tuple(rankings.values()), desk.pages, desk.slack.language(said.user)),
+        Sight(tuple(rankings.values()), desk.pages, desk.at(said.team).language(said.user)),
     )
 
 
@@ -128,9 +128,9 @@ def _spent(desk: Desk, said: Said, rankings: Iterable[Ranking]) -> dict[str, int
     return {project: citations.count_accepted(desk.db, said.user, project, but=place) for project in limited}
 
 
-def _is_strict(desk: Desk, channel: str) -> bool:
+def _is_strict(desk: Desk, team: str, channel: str) -> bool:
     settings = desk.settings
-    return settings.is_strict(channel, None) or settings.is_strict(channel, desk.slack.channel_name(channel))
+    return settings.is_strict(channel, None) or settings.is_strict(channel, desk.at(team).channel_name(channel))
 
 
 # What a judgement changes.

@@ -1,7 +1,9 @@
 """The bot's settings: the one place of the bot that reads the environment.
 
 `SLACK_BOT_TOKEN`, and `SLACK_SIGNING_SECRET` (events over HTTP) or `SLACK_APP_TOKEN` (Socket Mode);
-`SLACK_ADMIN_TOKEN` where an admin lends theirs, to take posts away; `SLACK_API_URL` for another API base;
+`SLACK_CLIENT_ID`, `SLACK_CLIENT_SECRET` and `RUNCITE_SLACK_TEAMS` in place of the bot's token where several
+workspaces install the app; `SLACK_ADMIN_TOKEN` where an admin of the one workspace lends theirs, to take posts away;
+`SLACK_API_URL` for another API base;
 `RUNCITE_PAGES_URL`, the address people reach the pages under; `RUNCITE_STRICT_CHANNELS`, the channels where
 every post must cite. Database and artifacts are the tracker's settings.
 """
@@ -46,14 +48,19 @@ class Patience:
 class BotSettings:
     """What the bot is started with. Secrets never show in a repr.
 
-    `strict` are channel IDs, or names that may hold `*`. `pages` is empty where nobody can open the pages.
+    `token` is that of the one workspace that is served. Without it, `client_id` and `client_secret` let the
+    workspaces `teams` install the app themselves. `strict` are channel IDs, or names that may hold `*`. `pages` is
+    empty where nobody can open the pages.
     """
 
     tracker: Settings
-    token: str = field(repr=False)
+    token: str = field(default="", repr=False)
     signing_secret: str | None = field(default=None, repr=False)
     app_token: str | None = field(default=None, repr=False)
     admin_token: str | None = field(default=None, repr=False)
+    client_id: str | None = None
+    client_secret: str | None = field(default=None, repr=False)
+    teams: tuple[str, ...] = ()
     api_url: str = SLACK_API
     pages: str = ""
     strict: tuple[str, ...] = ()
@@ -68,6 +75,11 @@ class BotSettings:
     def veil(self) -> str:
         """The secret that pseudonyms are drawn with: one that stays when tokens change."""
         return self.signing_secret or self.app_token or self.token
+
+    @property
+    def many(self) -> bool:
+        """Whether workspaces install the app themselves."""
+        return not self.token
 
     @property
     def socket_mode(self) -> bool:
@@ -86,10 +98,10 @@ def load_bot(environ: Mapping[str, str] | None = None, tracker: Settings | None 
     token = _token(environ, "SLACK_BOT_TOKEN", ("xoxb-", "xoxe.xoxb-"))
     app_token = _token(environ, "SLACK_APP_TOKEN", ("xapp-",))
     secret = environ.get("SLACK_SIGNING_SECRET") or None
+    client_id, client_secret = environ.get("SLACK_CLIENT_ID") or None, environ.get("SLACK_CLIENT_SECRET") or None
+    teams = _names(environ.get("RUNCITE_SLACK_TEAMS", ""))
     if token is None:
-        raise InvalidSettings(
-            "SLACK_BOT_TOKEN is not set.", remedy="Copy it from the app's page at api.slack.com/apps."
-        )
+        _check_many(client_id, client_secret, secret, teams)
     if app_token is None and secret is None:
         raise InvalidSettings(
             "Neither SLACK_APP_TOKEN nor SLACK_SIGNING_SECRET is set.",
@@ -98,14 +110,41 @@ def load_bot(environ: Mapping[str, str] | None = None, tracker: Settings | None 
     strict = environ.get("RUNCITE_STRICT_CHANNELS", STRICT)
     return BotSettings(
         tracker=tracker,
-        token=token,
+        token=token or "",
+        client_id=client_id,
+        client_secret=client_secret,
+        teams=teams,
         signing_secret=secret,
         app_token=app_token,
-        admin_token=_token(environ, "SLACK_ADMIN_TOKEN", ("xoxp-", "xoxe.xoxp-")),
+        admin_token=_token(environ, "SLACK_ADMIN_TOKEN", ("xoxp-", "xoxe.xoxp-")) if token else None,
         api_url=_address(environ, "SLACK_API_URL", SLACK_API).rstrip("/") + "/",
         pages=_address(environ, "RUNCITE_PAGES_URL", "").rstrip("/"),
-        strict=tuple(name.strip().lstrip("#") for name in strict.split(",") if name.strip()),
+        strict=_names(strict),
     )
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip().lstrip("#") for name in text.split(",") if name.strip())
+
+
+def _check_many(client_id: str | None, client_secret: str | None, secret: str | None, teams: tuple[str, ...]) -> None:
+    """That workspaces can install the app themselves, where no token is set."""
+    if client_id is None or client_secret is None:
+        raise InvalidSettings(
+            "SLACK_BOT_TOKEN is not set.",
+            remedy="Copy it from the app's page at api.slack.com/apps; for many workspaces set SLACK_CLIENT_ID and "
+            "SLACK_CLIENT_SECRET in its place.",
+        )
+    if secret is None:
+        raise InvalidSettings(
+            "SLACK_SIGNING_SECRET is not set.",
+            remedy="Many workspaces are served over HTTP; copy it from the app's page.",
+        )
+    if not teams:
+        raise InvalidSettings(
+            "RUNCITE_SLACK_TEAMS is not set.",
+            remedy="List the IDs of the workspaces that may install the app (T0123,…), as each of them sees every run.",
+        )
 
 
 def _token(environ: Mapping[str, str], name: str, prefixes: tuple[str, ...]) -> str | None:

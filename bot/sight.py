@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.blocks import link
-from bot.chinese import in_language
+from bot.chinese import in_language, turned
 from tracker.record import Finding, Record
 from tracker.rules.board import Place, Ranking, best, place_of
 from tracker.rules.chinese import in_chinese
+from tracker.rules.chinese import turned as judged
 from tracker.rules.words import counted
 
 
@@ -34,6 +35,10 @@ class Sight:
         """A finding in the reader's language."""
         return in_chinese(finding) if self.language == "zh" else finding
 
+    def turned(self, sentence: str) -> str:
+        """A sentence that was made in English, in the reader's language where that is known."""
+        return judged(sentence) or turned(sentence) if self.language == "zh" else sentence
+
     def ranking(self, record: Record) -> Ranking | None:
         """The board of the run's project."""
         return next((each for each in self.rankings if each.spec.project == record.project), None)
@@ -55,3 +60,7 @@ class Sight:
     def run(self, record: Record) -> str:
         """The run ID, leading to the run's page."""
         return link(self.run_page(record.id), record.id)
+
+
+ENGLISH = Sight()
+"""What says everything in English, and knows of no board and no pages."""

@@ -42,7 +42,8 @@ SCOPES: dict[str, str] = {
 """The bot's scopes, and what each is for."""
 
 EVENTS: tuple[str, ...] = (
-    *("app_home_opened", "app_mention", "link_shared", "message.channels", "message.groups", "message.im"),
+    *("app_home_opened", "app_mention", "app_uninstalled", "link_shared", "message.channels", "message.groups"),
+    *("message.im", "tokens_revoked"),
 )
 """The events the bot subscribes to."""
 
@@ -105,10 +106,37 @@ class Person(msgspec.Struct, frozen=True):
     locale: str = ""
 
 
+class Renewed(msgspec.Struct, frozen=True):
+    """A token in place of one that expires, and the refresh token for the next. Neither shows in a repr."""
+
+    token: str
+    refresh_token: str
+    expires_in: int
+
+    def __repr__(self) -> str:
+        return f"Renewed(expires_in={self.expires_in})"
+
+
+def renewed(client: WebClient, client_id: str, client_secret: str, refresh_token: str) -> Renewed:
+    """The next token of an installation. The one before works on for a while; the refresh token does not."""
+    try:
+        said = client.oauth_v2_access(
+            client_id=client_id,
+            client_secret=client_secret,
+            grant_type="refresh_token",
+            refresh_token=refresh_token,
+        )
+    except SlackApiError as error:
+        raise _meaning("oauth.v2.access", error.response) from None
+    except (OSError, http.client.HTTPException, SlackClientError) as error:
+        raise _broken("oauth.v2.access", error) from None
+    return Renewed(str(said["access_token"]), str(said["refresh_token"]), int(said["expires_in"]))
+
+
 class Slack:
     """The Web API under one bot token. Safe to use from several threads."""
 
-    def __init__(self, token: str, api_url: str, *, timeout: int = 8, admin: str | None = None) -> None:
+    def __init__(self, token: str | None, api_url: str, *, timeout: int = 8, admin: str | None = None) -> None:
         self.client = WebClient(token=token, base_url=api_url, timeout=timeout, retry_handlers=[])
         self._admin = admin
         self._http = httpx.Client(timeout=timeout)

@@ -10,9 +10,10 @@ import logging
 import threading
 from collections.abc import Callable
 
-from bot import calendar, commands, forms, home, posts
+from bot import calendar, commands, forms, home, leaving, posts
 from bot.desk import Desk
 from bot.effects import perform
+from bot.installs import NotInstalled
 from bot.settings import SECOND
 from tracker.errors import Unavailable
 from tracker.store import mailbox
@@ -35,6 +36,8 @@ _READERS: dict[str, Callable[[Desk, Lease, Mail], str]] = {
     "home": home.read_visit,
     "digest": calendar.read_digest,
     "roots": calendar.read_roots,
+    "leave": leaving.read_leave,
+    "renew": leaving.read_renewal,
 }
 
 
@@ -81,6 +84,7 @@ class Almanac:
             self._next = now + LOOKS_EVERY
         try:
             calendar.notice(desk)
+            leaving.notice(desk)
         except Exception:
             log.exception("The calendar cannot be looked at")
 
@@ -195,6 +199,11 @@ def _read(desk: Desk, held: Lease, mail: Mail) -> None:
         return
     try:
         outcome = _READERS[mail.kind](desk, held, mail)
+    except NotInstalled as error:
+        log.info("%s is left: %s", held.key, error.message)
+        with mailbox.holding(desk.db, held) as connection:
+            mailbox.settle(connection, mail, "not installed", now=desk.clock())
+        return
     except (LeaseLost, Unavailable):
         raise
     except Exception:

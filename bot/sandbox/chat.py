@@ -10,7 +10,8 @@ import msgspec
 from bot.sandbox import limits
 from bot.sandbox.args import Args
 from bot.sandbox.blocks import checked_blocks
-from bot.sandbox.core import Caller, Core
+from bot.sandbox.core import Core
+from bot.sandbox.grants import Caller
 from bot.sandbox.people import APP, BOT, TEAM, Channel
 from bot.sandbox.shapes import ApiError, Json
 from bot.sandbox.words import from_app, links_of

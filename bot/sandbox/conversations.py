@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.sandbox.args import Args
-from bot.sandbox.core import Caller, Core
+from bot.sandbox.core import Core
+from bot.sandbox.grants import Caller
 from bot.sandbox.people import APP, BOT, BOT_USER, TEAM, TEAM_DOMAIN, TEAM_NAME, Channel
 from bot.sandbox.shapes import ApiError, Json
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from bot.sandbox.faults import Faults
 from bot.sandbox.files import Files
+from bot.sandbox.grants import Caller, Grants
 from bot.sandbox.hooks import Hooks
 from bot.sandbox.office import Office, Route
-from bot.sandbox.people import BOT_USER, SCOPES, Channel
+from bot.sandbox.people import BOT_USER, SCOPES, TEAM, Channel
 from bot.sandbox.rates import Rates
 from bot.sandbox.recording import Recording
 from bot.sandbox.shapes import ApiError, Json
@@ -26,20 +27,6 @@ class Keys:
     app: str = "xapp-1-stand-in-app"
     admin: str = "xoxp-stand-in-admin"
     signing: str = "stand-in-signing-secret"
-
-
-@dataclass
-class Caller:
-    """Whom a token belongs to: the app's `bot`, a `user` who lent theirs, or the `app` itself. `state` may end it."""
-
-    kind: str
-    user: str
-    scopes: tuple[str, ...]
-    state: str = ""
-
-    @property
-    def is_bot(self) -> bool:
-        return self.kind == "bot"
 
 
 @dataclass
@@ -60,7 +47,10 @@ class Habits:
 
 @dataclass
 class Core:
-    """All parts together, as the methods of the API and the controls get them."""
+    """All parts together, as the methods of the API and the controls get them.
+
+    `workspaces` are all that stand at the same address, by the ID of their team, this one included.
+    """
 
     clock: Callable[[], int]
     workspace: Workspace
@@ -74,6 +64,9 @@ class Core:
     tokens: dict[str, Caller]
     habits: Habits
     base: Callable[[], str]
+    grants: Grants
+    team: str = TEAM
+    workspaces: dict[str, Core] = field(default_factory=dict, repr=False)
     homes: dict[str, Json] = field(default_factory=dict)
     modals: dict[str, Json] = field(default_factory=dict)
     stopping: bool = False
@@ -142,7 +135,7 @@ def build(
         keys.app: Caller("app", BOT_USER, ("connections:write",)),
         keys.admin: Caller("user", "U0INES0001", (*SCOPES, "chat:write")),
     }
-    return Core(
+    core = Core(
         clock=clock,
         workspace=workspace,
         office=office,
@@ -155,4 +148,19 @@ def build(
         tokens=callers,
         habits=habits,
         base=base,
+        grants=Grants(clock),
     )
+    core.workspaces[core.team] = core
+    return core
+
+
+def sister(first: Core, team: str) -> Core:
+    """Another workspace at the same address, where the app is not installed; its people and channels are the same."""
+    core = build(
+        first.clock, first.base, first.office.route, first.habits, Keys(), rate_limits=first.rates.on, record_to=None
+    )
+    core.tokens.clear()
+    core.team, core.grants, core.workspaces = team, first.grants, first.workspaces
+    core.office.team = team
+    core.workspaces[team] = core
+    return core

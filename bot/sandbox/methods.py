@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.sandbox import chat, conversations, uploads, views
+from bot.sandbox import chat, consent, conversations, uploads, views
 from bot.sandbox.args import Args
-from bot.sandbox.core import Caller, Core
+from bot.sandbox.core import Core
+from bot.sandbox.grants import Caller
 from bot.sandbox.shapes import ApiError, Json
 
 Method = Callable[[Core, Caller, Args], Json]
@@ -26,8 +27,12 @@ class Listed:
 _READ = ("channels:read", "groups:read", "im:read", "mpim:read")
 _PAST = ("channels:history", "groups:history", "im:history", "mpim:history")
 
+OPEN = frozenset({"api.test", "oauth.v2.access"})
+"""What is called without a token."""
+
 METHODS: dict[str, Listed] = {
     "api.test": Listed(conversations.api_test, tier=4),
+    "apps.uninstall": Listed(consent.uninstall, tier=1),
     "apps.connections.open": Listed(conversations.open_connection),
     "auth.revoke": Listed(conversations.auth_revoke),
     "auth.test": Listed(conversations.auth_test, tier=0),
@@ -49,6 +54,7 @@ METHODS: dict[str, Listed] = {
     "files.delete": Listed(uploads.remove, ("files:write",)),
     "files.getUploadURLExternal": Listed(uploads.get_upload_url, ("files:write",), 4),
     "files.info": Listed(uploads.info, ("files:read",), 4),
+    "oauth.v2.access": Listed(consent.access, tier=4),
     "reactions.add": Listed(chat.add_reaction, ("reactions:write",)),
     "reactions.get": Listed(chat.get_reactions, ("reactions:read",)),
     "reactions.remove": Listed(chat.remove_reaction, ("reactions:write",), 2),
@@ -78,6 +84,8 @@ def caller_of(core: Core, method: str, token: str) -> Caller:
         raise ApiError("invalid_auth")
     if caller.state:
         raise ApiError(caller.state)
+    if caller.expires_at is not None and caller.expires_at <= core.clock():
+        raise ApiError("token_expired")
     if caller.kind == "app" and method != "apps.connections.open":
         raise ApiError("not_allowed_token_type")
     needed = METHODS[method].scopes
@@ -91,7 +99,7 @@ def call(core: Core, method: str, token: str, args: Args) -> Json:
     try:
         if method not in METHODS:
             raise ApiError("unknown_method", req_method=method)
-        caller = Caller("nobody", "", ()) if method == "api.test" else caller_of(core, method, token)
+        caller = Caller("nobody", "", ()) if method in OPEN else caller_of(core, method, token)
         return METHODS[method].run(core, caller, args)
     except ApiError as error:
         return error.body()

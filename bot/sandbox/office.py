@@ -54,6 +54,7 @@ class Office:
     def __init__(self, route: Route, sockets: Sockets, faults: Faults, record: Recording, clock: Callable[[], int]):
         self.route = route
         self.sockets = sockets
+        self.team = TEAM
         self._faults = faults
         self._record = record
         self._clock = clock
@@ -190,6 +191,7 @@ class Office:
         return await self._post(msgspec.json.encode(envelope), headers)
 
     async def _post(self, body: bytes, headers: dict[str, str]) -> Answer:
+        body = body.replace(TEAM.encode(), self.team.encode())
         at = str(self._clock() // SECOND)
         signed = {
             **headers,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import threading
 import time
 from collections.abc import Callable, Coroutine, Sequence
@@ -13,8 +14,9 @@ import uvicorn
 from starlette.applications import Starlette
 
 from bot.sandbox import gestures
+from bot.sandbox.consent import leave
 from bot.sandbox.control import routes as control_routes
-from bot.sandbox.core import Core, Habits, Keys, build
+from bot.sandbox.core import Core, Habits, Keys, build, sister
 from bot.sandbox.faults import Fault
 from bot.sandbox.files import StoredFile
 from bot.sandbox.office import Answer, Route
@@ -38,7 +40,8 @@ class Sandbox:
     Give `api_url` to the bot as `SLACK_API_URL` and the tokens beside it. Events come by Socket Mode as long as no
     request URL is set; `connect(url)` sets one. Everything may be called from any thread between `start` and `stop`
     (or inside `with`). `events_url` is not verified; `time_scale` shortens the waits of retries, `answer_limit` is
-    the patience with the app in seconds, `record_to` a file of JSON lines.
+    the patience with the app in seconds, `record_to` a file of JSON lines. `sisters` are the team IDs of more
+    workspaces at the same address, where the app is not installed yet; `of(team)` is what people do there, over HTTP.
     """
 
     def __init__(
@@ -52,6 +55,7 @@ class Sandbox:
         rate_limits: bool = False,
         habits: Habits | None = None,
         unfurl_domains: Sequence[str] = (),
+        sisters: Sequence[str] = (),
         record_to: Path | None = None,
         clock: Callable[[], int] = micros,
     ) -> None:
@@ -71,6 +75,8 @@ class Sandbox:
             record_to=record_to,
         )
         self.core.workspace.unfurl_domains = list(unfurl_domains)
+        for team in sisters:
+            sister(self.core, team)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
@@ -139,7 +145,8 @@ class Sandbox:
         if server is None:
             return
         self._loop = asyncio.get_running_loop()
-        await self.core.office.open()
+        for each in self.core.workspaces.values():
+            await each.office.open()
         serving = asyncio.create_task(server.serve())
         while not server.started and not serving.done():
             await asyncio.sleep(0.005)
@@ -147,7 +154,8 @@ class Sandbox:
             self._port = server.servers[0].sockets[0].getsockname()[1]
             up.set()
         await serving
-        await self.core.office.close()
+        for each in self.core.workspaces.values():
+            await each.office.close()
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
         if self._loop is None:
@@ -188,6 +196,16 @@ class Sandbox:
     def restore(self, token: str | None = None) -> None:
         """Make a token valid again."""
         self.core.tokens[token or self.bot_token].state = ""
+
+    def of(self, team: str) -> Sandbox:
+        """Another workspace at this address, to be used while this one runs."""
+        found = copy.copy(self)
+        found.core = self.core.workspaces[team]
+        return found
+
+    def uninstall(self) -> None:
+        """Take the app out of the workspace."""
+        leave(self.core)
 
     # What people do
 

@@ -8,8 +8,9 @@ from typing import Any
 from bot.sandbox.args import Args
 from bot.sandbox.blocks import checked_blocks
 from bot.sandbox.chat import signed
-from bot.sandbox.core import Caller, Core
+from bot.sandbox.core import Core
 from bot.sandbox.files import StoredFile
+from bot.sandbox.grants import Caller
 from bot.sandbox.people import Channel
 from bot.sandbox.shapes import SECOND, ApiError, Json
 from bot.sandbox.words import from_app

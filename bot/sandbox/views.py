@@ -12,7 +12,8 @@ from bot.sandbox import limits
 from bot.sandbox.args import Args
 from bot.sandbox.blocks import checked_blocks
 from bot.sandbox.complaints import Complaints
-from bot.sandbox.core import Caller, Core
+from bot.sandbox.core import Core
+from bot.sandbox.grants import Caller
 from bot.sandbox.people import APP, BOT, TEAM
 from bot.sandbox.shapes import ApiError, Json
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import binascii
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from bot.sandbox.args import Args
+from bot.sandbox.consent import page
 from bot.sandbox.core import Core
 from bot.sandbox.faults import Fault
 from bot.sandbox.gestures import respond
 from bot.sandbox.methods import METHODS, call
+from bot.sandbox.people import TEAM
 from bot.sandbox.shapes import ApiError, Json
 from bot.sandbox.uploads import receive
 from bot.sandbox.wire import cut
@@ -27,17 +31,25 @@ def routes(core: Core) -> list[BaseRoute]:
     async def api(request: Request) -> Response:
         return await _api(core, request)
 
+    async def consent(request: Request) -> Response:
+        try:
+            return HTMLResponse(page(core, Args(request.query_params)))
+        except ApiError as error:
+            return PlainTextResponse(error.code, 400)
+
     async def upload(request: Request) -> Response:
-        return await _upload(core, request)
+        return await _upload(_holder(core, request.path_params["file"]), request)
 
     async def private(request: Request) -> Response:
         return _private(core, request)
 
     async def hook(request: Request) -> Response:
-        return await _hook(core, request)
+        team = request.path_params["key"].partition("/")[0]
+        return await _hook(core.workspaces.get(team, core), request)
 
     return [
         Route("/api/{method:path}", api, methods=["GET", "POST"]),
+        Route("/oauth/v2/authorize", consent),
         Route("/upload/v1/{file}", upload, methods=["POST", "PUT"]),
         Route("/files-pri/{file}/{name:path}", private),
         Route("/actions/{key:path}", hook, methods=["POST"]),
@@ -45,10 +57,21 @@ def routes(core: Core) -> list[BaseRoute]:
     ]
 
 
+def _home(core: Core, token: str) -> Core:
+    """The workspace that a token belongs to."""
+    return next((each for each in core.workspaces.values() if token in each.tokens), core)
+
+
+def _holder(core: Core, file: str) -> Core:
+    """The workspace that a file is uploaded to."""
+    return next((each for each in core.workspaces.values() if file in each.files.by_id), core)
+
+
 async def _api(core: Core, request: Request) -> Response:
     method = request.path_params["method"]
-    values = await _values(request)
+    values = _own(request, await _values(request))
     token = _token(request, values)
+    core = _home(core, token)
     args = Args({key: value for key, value in values.items() if key != "token"})
 
     async def run() -> Response:
@@ -56,12 +79,32 @@ async def _api(core: Core, request: Request) -> Response:
             return _ratelimited(waited)
         with core.workspace.lock:
             answer = call(core, method, token, args)
-        return JSONResponse(answer, headers=_scopes(core, method, token))
+        return _answer(core, answer, _scopes(core, method, token))
 
     response = await _with_faults(core, request, method, run)
     body = msgspec.json.decode(response.body) if response.status_code in (200, 429) else None
     core.recording.add("call", method=method, args=args.values, status=response.status_code, answer=body)
     return response
+
+
+def _answer(core: Core, answer: Json, headers: dict[str, str]) -> Response:
+    """An answer with the workspace's own ID: inside, each of them takes itself for the first."""
+    body = msgspec.json.encode(answer)
+    if not {"access_token", "authed_user"} & answer.keys():
+        body = body.replace(TEAM.encode(), core.team.encode())
+    return Response(body, media_type="application/json", headers=headers)
+
+
+def _own(request: Request, values: Json) -> Json:
+    """The values of a call, with the app's ID and secret where they came in the header."""
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return values
+    try:
+        name, _, secret = base64.b64decode(given).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return values
+    return values | {"client_id": name, "client_secret": secret}
 
 
 async def _with_faults(core: Core, request: Request, method: str, run: Callable[[], Awaitable[Response]]) -> Response:
@@ -172,8 +215,9 @@ async def _hook(core: Core, request: Request) -> Response:
     values = await _values(request)
     if "payload" in values:
         values = Args(values).json("payload") or {}
+    key = request.path_params["key"].replace(core.team, TEAM, 1)
     try:
-        respond(core, request.path_params["key"], Args(values))
+        respond(core, key, Args(values))
         response: Response = PlainTextResponse("ok")
     except ApiError as error:
         status = 404 if error.code in ("used_url", "expired_url", "no_active_hooks", "invalid_blocks") else 400

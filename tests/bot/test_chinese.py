@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import ast
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import bot.answers
+import bot.cards
 import bot.particulars
 import bot.replies
 from bot.chinese import PHRASES
@@ -50,9 +53,48 @@ def test_slack_that_does_not_say_the_language_costs_no_answer(working: Team) -> 
     assert working.reply(working.post("准确率 95 %", user="chen"))["text"].startswith("Not accepted")
 
 
+def answer(team: Team, line: str) -> str:
+    """Everything that a command answers to Chen."""
+    public, private = len(team.sandbox.messages("results")), len(team.sandbox.ephemerals("chen"))
+    team.sandbox.command("chen", "results", f"/results {line}".strip())
+
+    def new() -> list[dict[str, Any]]:
+        return [*team.sandbox.messages("results")[public:], *team.sandbox.ephemerals("chen")[private:]]
+
+    assert team.sandbox.wait_until(new, 20)
+    team.quiet()
+    (said,) = new()
+    return f"{said['text']}\n{words(said)}"
+
+
+def test_commands_and_homes_are_in_the_language_of_who_asks(working: Team) -> None:
+    run, other = working.run("chen"), working.run("ben", config={"lr": 0.1})
+    for line, facts in (
+        (run, ("超参数", "0.9023")),
+        ("board", ("越高越好", "成员", "0.9023", other)),
+        (f"compare {run} {other}", ("不同之处", "并排比较", "lr")),
+        ("mine", ("你最近的运行", "已完成", run)),
+        ("help", ("排行榜", "/results compare A B")),
+        ("login", ("粘贴这个令牌", "rc_", "chen")),
+        ("bord", ("没有 /results bord 这个命令。", "你是否想输入 /results board？")),
+        ("r-00000000", ("没有登记运行 r-00000000。",)),
+    ):
+        told = answer(working, line)
+        for fact in facts:
+            assert fact in told, (line, fact, told)
+    working.sandbox.open_home("chen")
+    assert working.sandbox.wait_until(lambda: working.sandbox.home("chen"))
+    home = str(working.sandbox.home("chen"))
+    for fact in ("没有运行，就没有结果", "发布结果", "你最近的运行", run):
+        assert fact in home
+    working.sandbox.click("chen", "post")
+    assert working.sandbox.wait_until(lambda: working.sandbox.modals("chen"))
+    assert "你的文字" in str(working.sandbox.modals("chen"))
+
+
 def test_every_code_and_every_phrase_has_its_chinese() -> None:
     assert {meaning.code for meaning in POST_MEANINGS} <= set(MEANINGS) <= set(EVERY)
-    for module in (bot.replies, bot.particulars):
+    for module in (bot.replies, bot.particulars, bot.answers, bot.cards):
         tree = ast.parse(Path(module.__file__ or "").read_text())
         said = [
             call.args[0].value

@@ -168,3 +168,27 @@ def test_an_event_of_any_shape_is_mail_or_is_not_or_is_of_no_known_shape(event: 
 )
 def test_a_bare_run_id_is_nothing_but_that(text: str, bare: bool) -> None:
     assert is_bare(text) is bare
+
+
+def test_what_a_bot_says_in_blocks_and_attachments_counts_beside_its_text() -> None:
+    whole = posted(
+        text="Nightly run done",
+        bot_id="B2",
+        app_id="A2",
+        blocks=[{"type": "section", "text": {"type": "mrkdwn", "text": "*val accuracy* 0.9023"}}],
+        attachments=[
+            {"fallback": "x", "pretext": "Nightly run done", "fields": [{"title": "Run", "value": "r-7K3M9QX2"}]},
+            {"from_url": "https://example.org", "text": "somebody else's 99 %"},
+        ],
+    )
+    said = said_in(envelope(whole))
+    assert said.text.split("\n") == ["Nightly run done", "*val accuracy* 0.9023", "Run r-7K3M9QX2"]
+    person = said_in(envelope(whole | {"bot_id": None, "app_id": None}))
+    assert person.text == "Nightly run done"
+
+
+@pytest.mark.parametrize("kind", ["app_uninstalled", "tokens_revoked"])
+def test_a_farewell_is_a_letter_in_the_lane_of_its_workspace(kind: str) -> None:
+    found = letter_of(envelope({"type": kind, "tokens": {"oauth": [], "bot": ["U0"]}}))
+    assert found is not None
+    assert (found.kind, found.lane) == ("leave", "install:T1")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -102,9 +103,11 @@ def test_every_answer_is_too(seed: int) -> None:
     ranking = rank(spec, (one, other))
     sight = Sight((ranking,), "https://runcite.example.org")
     check(answers.run(one, sight, findings(one, spec)))
-    check(answers.board(ranking, "https://runcite.example.org"))
+    sight = replace(sight, language=rng.choice(["en", "zh"]))
+    check(answers.board(ranking, sight))
     check(answers.comparison(explain(one, other), one, other, sight))
     check(answers.mine([one, other], sight, 5))
+    check(answers.help_text(sight))
     home = answers.home([one], [ranking], sight, known=True)
     assert len(home) <= 100
     check(Message("home", tuple(block for block in home if block["type"] == "section")))

@@ -47,6 +47,11 @@ class Database:
     def url(self) -> str:
         return self.engine.url.render_as_string(hide_password=True)
 
+    @property
+    def writing(self) -> Engine:
+        """The engine whose transactions may write, for libraries that open their own."""
+        return self._writes
+
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that only reads, and sees one state of the database throughout.
