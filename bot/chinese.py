@@ -133,7 +133,6 @@ PHRASES = {
 _R = r"(r-[0-9A-Z]{8}|\S{1,30})"
 _ASKED = [
     (r"I don't know /results (.+)\.", r"没有 /results \1 这个命令。"),
-    (r"Did you mean (.+)\?", r"你是否想输入 \1？"),
     (r"Type /results help for what I know\.", "输入 /results help 查看全部命令。"),
     (r"Type /results login first\.", "请先输入 /results login。"),
     (r"I don't know yet which runs are yours\.", "我还不知道哪些运行是你的。"),

@@ -76,7 +76,7 @@ def test_commands_and_homes_are_in_the_language_of_who_asks(working: Team) -> No
         ("mine", ("你最近的运行", "已完成", run)),
         ("help", ("排行榜", "/results compare A B")),
         ("login", ("粘贴这个令牌", "rc_", "chen")),
-        ("bord", ("没有 /results bord 这个命令。", "你是否想输入 /results board？")),
+        ("bord", ("没有 /results bord 这个命令。", "是不是 /results board？")),
         ("r-00000000", ("没有登记运行 r-00000000。",)),
     ):
         told = answer(working, line)
