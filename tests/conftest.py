@@ -66,7 +66,7 @@ def pytest_runtest_makereport(
 
 def pytest_xdist_auto_num_workers() -> int:
     """One worker more than there are cores: tests wait for processes, browsers and deadlines as often as they count."""
-    return len(os.sched_getaffinity(0)) + 1
+    return (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1) + 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
