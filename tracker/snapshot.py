@@ -141,12 +141,17 @@ class Machine(msgspec.Struct, frozen=True):
 
 
 class Command(msgspec.Struct, frozen=True):
-    """How the process was started. `module` is set for `python -m`; `env` holds allow-listed variables."""
+    """How the process was started. `module` is set for `python -m`; `env` holds allow-listed variables.
+
+    `argv` is as the process sees it: a script first, not the interpreter. `wrapped` is set where `runcite exec`
+    started it.
+    """
 
     argv: tuple[str, ...]
     cwd: str
     module: str | None = None
     env: dict[str, str] = {}
+    wrapped: bool = False
 
 
 class Seeds(msgspec.Struct, frozen=True):

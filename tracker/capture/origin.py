@@ -12,7 +12,8 @@ class Origin(msgspec.Struct, frozen=True):
 
     `script` is the absolute path of the main file, None for an interactive session; `module` is set for
     `python -m`. `source` is code that stands in no file: what `python -c` was given, or a notebook's cells
-    so far. `prefix` is the environment's folder, `path` is `sys.path`, made absolute.
+    so far. `prefix` is the environment's folder, `path` is `sys.path`, made absolute. `wrapped` says that
+    `runcite exec` starts it.
     """
 
     argv: tuple[str, ...]
@@ -28,3 +29,4 @@ class Origin(msgspec.Struct, frozen=True):
     env: dict[str, str] = {}
     scrubbed: tuple[Scrubbed, ...] = ()
     problems: tuple[str, ...] = ()
+    wrapped: bool = False

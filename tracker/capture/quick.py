@@ -12,7 +12,7 @@ def quick(origin: Origin, *, seed: int | None = None) -> Snapshot:
     seen, problems = seeds.see(seed)
     return Snapshot(
         python=Python(origin.version, origin.implementation, origin.executable),
-        command=Command(origin.argv, origin.cwd, origin.module, origin.env),
+        command=Command(origin.argv, origin.cwd, origin.module, origin.env, origin.wrapped),
         seeds=seen,
         scrubbed=origin.scrubbed,
         problems=(*origin.problems, *problems),

@@ -17,7 +17,7 @@ from rich.text import Text
 from tracker.cli.origins import run_from
 from tracker.cli.say import as_json, printable
 from tracker.cli.tables import console, line, pairs
-from tracker.cli.text import ago, number
+from tracker.cli.text import ago, named_paths, number
 from tracker.errors import UsageError
 from tracker.record import Record
 from tracker.reproduce.attempt import command_of
@@ -56,7 +56,7 @@ def command(
 ) -> None:
     """Run it again, exactly, and say whether the number holds. Exit code 1 unless it does."""
     settings = load()
-    options = Options(folder, tuple(repo or [Path.cwd()]), _data(data or []), drift, sandbox)
+    options = Options(folder, tuple(repo or [Path.cwd()]), named_paths(data or ()), drift, sandbox)
     with run_from(run_id, settings) as (origin, record):
         if planned:
             _say_plan(plan(record, options, settings.home), json)
@@ -73,16 +73,6 @@ def command(
         say(result)
     if result.verdict not in ("exact", "within"):
         raise typer.Exit(1)
-
-
-def _data(given: list[str]) -> dict[str, Path]:
-    found = {}
-    for each in given:
-        name, sign, path = each.partition("=")
-        if not sign or not name or not path:
-            raise UsageError(f"{each!r} names no data set.", remedy="Write --data NAME=PATH.")
-        found[name] = Path(path).absolute()
-    return found
 
 
 def _introduce(record: Record, origin: str) -> None:

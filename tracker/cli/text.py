@@ -1,10 +1,13 @@
-"""How values read in a terminal. Pure."""
+"""How values read in a terminal, and how they are typed there. Pure."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
+from tracker.errors import UsageError
 from tracker.record import Record
 from tracker.snapshot import Scalar
 
@@ -64,3 +67,18 @@ def size(value: int) -> str:
             return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
         amount /= 1000
     return f"{amount:.1f} TB"
+
+
+def named_paths(given: Sequence[str]) -> dict[str, Path]:
+    """`NAME=PATH`, each taken apart.
+
+    Raises:
+        UsageError: one is not of that form.
+    """
+    found = {}
+    for each in given:
+        name, sign, path = each.partition("=")
+        if not sign or not name or not path:
+            raise UsageError(f"{each!r} names no data set.", remedy="Write --data NAME=PATH.")
+        found[name] = Path(path)
+    return found

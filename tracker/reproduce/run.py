@@ -12,6 +12,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -72,6 +73,8 @@ def prepare(record: Record, environment: Environment, places: Places, home: Path
     started, more = _started(record, environment, places, arguments, source)
     findings += more
     env = dict(_variables(record, environment, places, home, findings))
+    if command.wrapped:
+        started = [*_wrapped(record, places), *started]
     if places.cwd.name == "elsewhere":
         findings.append(warn("cwd-outside", f"It was started in {command.cwd}, apart from its code.", ""))
     return Start(tuple(started), places.cwd, env, tuple(findings))
@@ -111,6 +114,14 @@ def _started(
     else:
         raise Stopped("run", "interactive", "It was started by hand, in no script.", "Train from a script.")
     return [python, *_launcher(command.env), *what, *arguments], []
+
+
+def _wrapped(record: Record, places: Places) -> list[str]:
+    """The start of the command of a run that `runcite exec` registered: the script knows nothing of us."""
+    named = [f"--name={record.name}"] if record.name else []
+    sources = {each.name: each.source for each in record.datasets if each.source is not None}
+    data = [f"--data={name}={places.here(source) or source}" for name, source in sources.items()]
+    return [sys.executable, "-m", "tracker.cli", "exec", f"--project={record.project}", *named, *data, "--"]
 
 
 def _launcher(env: Mapping[str, str]) -> list[str]:
@@ -249,7 +260,9 @@ def _missing_file(name: str, record: Record, places: Places) -> Finding:
     code = record.snapshot.code
     left = {each.path: each.reason for each in (code.left_out if code else ())}
     why = f": {left[shown]}" if shown in left else ": git ignores it, and the run did not log it"
-    remedy = "Commit it, or log it: run.log_dataset(name, path)."
+    wrapped = record.snapshot.command is not None and record.snapshot.command.wrapped
+    how = f"runcite exec --data NAME={shown} -- …" if wrapped else "run.log_dataset(name, path)"
+    remedy = f"Commit it, or log it: {how}."
     return Finding("file-missing", f"The file {shown} was not stored with the run{why}.", remedy, "reject")
 
 

@@ -117,6 +117,14 @@ def _judged(
     spec = origin.board(record.project)
     others = compare.replicates(origin, record)
     outcome = rules.judge(record, again, histories(origin, record), made.series, spec, others)
+    if not outcome.metrics:
+        waits = compare.hand_over(made.home, settings, deliver)
+        remedy = "Log them by run.log; under runcite exec, print them: epoch 3: loss 0.25."
+        finding = Finding("nothing-to-compare", outcome.sentence, remedy, "reject")
+        findings = (finding, *made.findings, *rules.findings(record))
+        return msgspec.structs.replace(
+            blank, stage="compare", sentence=outcome.sentence, findings=findings, reproduced_by=again.id, delivery=waits
+        )
     compare.testify(made.home, again.id, record, outcome)
     waits = compare.hand_over(made.home, settings, deliver)
     tell("compare", outcome.sentence, done=True)

@@ -118,8 +118,11 @@ def _packages(original: Record, again: Record) -> Told:
 
 
 def _own_code(change: PackageChange) -> bool:
-    """Whether it is the run's own code, installed from its folder: that stands in the tree, and is compared as code."""
-    return change.before is not None and change.before.endswith(tuple(f"({each})" for each in _OWN))
+    """Whether it is the run's own code, installed from its folder: that stands in the tree, and is compared as code;
+    or the recorder, which is the reproducer's."""
+    return change.name == "runcite" or (
+        change.before is not None and change.before.endswith(tuple(f"({each})" for each in _OWN))
+    )
 
 
 def _threads(original: Record, again: Record) -> Told:

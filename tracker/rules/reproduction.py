@@ -107,7 +107,7 @@ def judge(
         verdict = "within"
     if verdict == "exact":
         told = tuple(msgspec.structs.replace(finding, severity="note") for finding in told)
-    elif not told:
+    elif metrics and not told:
         told = (unexplained(original, again),)
     outcome = Outcome(
         verdict=verdict,
@@ -167,7 +167,8 @@ def _packages(record: Record) -> Check:
     python = record.snapshot.python
     if python is None or not python.packages:
         return Check("packages", False, "packages not captured", "See `runcite show`: it says why.")
-    loose = [each.name for each in python.packages if each.source and not _can_be_had(each.source)]
+    others = [each for each in python.packages if each.name.lower() != "runcite"]
+    loose = [each.name for each in others if each.source and not _can_be_had(each.source)]
     if loose:
         return Check("packages", False, f"{listed(loose, 3)} from a folder", "Install it from an index or a commit.")
     return Check("packages", True, f"{counted(len(python.packages), 'package')}, exact")

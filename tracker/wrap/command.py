@@ -13,9 +13,11 @@ import msgspec
 
 from tracker.capture.take import full, quick
 from tracker.client.folders import Folder
-from tracker.errors import RunciteError
+from tracker.client.values import digest_data, name_of
+from tracker.errors import RunciteError, UsageError
+from tracker.events import DatasetLogged
 from tracker.settings import Settings
-from tracker.snapshot import Snapshot, merged
+from tracker.snapshot import Seeds, Snapshot, merged
 from tracker.store.mlflow.rows import EXEC, Exit
 from tracker.wrap import child, joined, parameters, scalars
 from tracker.wrap.interpreter import origin_of
@@ -48,20 +50,23 @@ def execute(
     *,
     project: str | None,
     name: str | None,
+    data: Mapping[str, Path],
     environ: Mapping[str, str],
     rng: Random,
     tell: Callable[[str], None],
 ) -> Exit:
     """Run the command with everything it needs to be joined, and see to it that it is registered.
 
+    `data` names the files and folders that it reads, for a run that it does not open by itself.
     What goes wrong with recording is told in a line, and the command runs all the same.
 
     Raises:
-        UsageError: the command cannot be run.
+        UsageError: the command cannot be run, or its data are not there.
     """
+    used = [_used(name, path) for name, path in data.items()]
     nonce = f"{rng.getrandbits(128):032x}"
     folder = Folder(settings.home / "exec" / nonce)
-    joined.make(folder.path)
+    joined.make(folder.path, output=settings.output)
     try:
         snapshot = _snapshot(command, environ, folder, settings.home)
         _shielded(lambda: side.begin(nonce, snapshot, folder), tell)
@@ -72,8 +77,9 @@ def execute(
         if not runs:
             points, told = scalars.read(folder.path)
             seen = told | parameters.of_command(command) | joined.parameters(folder.path)
-            ended = Command(project or Path.cwd().name or "exec", name, began, seconds, how, points)
-            made = _shielded(lambda: register(settings, ended, seen, snapshot, folder, rng), tell)
+            ended = Command(project or Path.cwd().name or "exec", name, began, seconds, how, used, points)
+            said = joined.printed(folder.path)
+            made = _shielded(lambda: register(settings, ended, seen, snapshot, folder, said, rng), tell)
             runs = (made,) if made else ()
         for run_id in runs:
             tell(f"{run_id} is this command's run; it {how}.")
@@ -81,6 +87,18 @@ def execute(
     finally:
         side.close()
         folder.remove()
+
+
+def _used(name: str, path: Path) -> DatasetLogged:
+    """The data by their full content, as they are before the command starts."""
+    try:
+        digest, size, source = digest_data(path)
+    except OSError as error:
+        raise UsageError(
+            f"The data set {name!r} can't be read at {path}: {error.strerror or error}.",
+            remedy="Write --data NAME=PATH.",
+        ) from None
+    return DatasetLogged(name_of(name), digest, size, source)
 
 
 def _shielded(step: Callable[[], T], tell: Callable[[str], None]) -> T | None:
@@ -93,9 +111,11 @@ def _shielded(step: Callable[[], T], tell: Callable[[str], None]) -> T | None:
 
 
 def _snapshot(command: Sequence[str], environ: Mapping[str, str], folder: Folder, home: Path) -> Snapshot:
-    """The whole snapshot, before the command can change a file."""
+    """The whole snapshot, before the command can change a file. Of generators it says nothing: ours are none of its."""
     origin = origin_of(command, environ)
-    return merged(quick(origin), full(origin, folder.keep, without=(home,)))
+    seen = quick(origin)
+    seen = msgspec.structs.replace(seen, seeds=Seeds(flags=seen.seeds.flags))
+    return merged(seen, full(origin, folder.keep, without=(home,)))
 
 
 def _environment(

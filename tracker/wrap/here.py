@@ -1,6 +1,6 @@
 """The database at hand, as `exec` needs it: a door for MLflow's clients on loopback that opens when somebody knocks.
 
-A command that never logs to MLflow costs a listening socket and nothing more.
+A command that never logs to MLflow costs a listening socket and nothing more: the server is loaded at the first knock.
 """
 
 from __future__ import annotations
@@ -10,36 +10,53 @@ import os
 import select
 import socket
 import threading
-import time
-
-import uvicorn
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Protocol
 
 from tracker.client.folders import Folder
-from tracker.server.app import create_app
-from tracker.server.config import ServerConfig
+from tracker.errors import UsageError
 from tracker.settings import Settings
 from tracker.snapshot import Snapshot
-from tracker.store import members
-from tracker.store.blobs import open_blobs
-from tracker.store.database import open_database
-from tracker.store.migrate import upgrade
-from tracker.store.mlflow import execs
-from tracker.store.mlflow.pen import Author, author_of
+from tracker.store.members import PREFIX
 from tracker.store.mlflow.rows import Exit
 
-DAY = 24 * 3600 * 1_000_000
+_STANDS_ON = ("fastapi", "uvicorn", "sqlalchemy")
+
+
+class Served(Protocol):
+    """`tracker.wrap.door.Door`."""
+
+    def serve(self, listening: socket.socket, nonce: str, snapshot: Snapshot, folder: Folder) -> None:
+        """Serve until it is shut."""
+
+    def shut(self) -> None:
+        """Have it end."""
+
+    def end(self, nonce: str, how: Exit) -> tuple[str, ...]:
+        """Tell how the command ended; the runs that it opened."""
 
 
 class Here:
-    """The settings' database. `uri` and `token` are what the command's MLflow client needs."""
+    """The settings' database. `uri` and `token` are what the command's MLflow client needs.
+
+    Raises:
+        UsageError: a package that the door stands on is not installed.
+    """
 
     def __init__(self, settings: Settings) -> None:
+        for name in _STANDS_ON:
+            if find_spec(name) is None:
+                raise UsageError(
+                    f"This needs the package {name}, which is not installed.",
+                    remedy="Type: pip install 'runcite[server]', or set RUNCITE_URL to a Runcite server.",
+                )
         self._settings = settings
         self._listening = socket.create_server(("127.0.0.1", 0))
         self._secret = os.urandom(32)
         self.uri = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
-        self.token = members.PREFIX + base64.urlsafe_b64encode(self._secret).decode().rstrip("=")
-        self._server: uvicorn.Server | None = None
+        self.token = PREFIX + base64.urlsafe_b64encode(self._secret).decode().rstrip("=")
+        self._door: Served | None = None
         self._given: tuple[str, Snapshot, Folder] | None = None
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._wait, daemon=True)
@@ -51,17 +68,8 @@ class Here:
 
     def end(self, nonce: str, how: Exit) -> tuple[str, ...]:
         """Tell how the command ended; the runs that it opened. Raises RunciteError where that cannot be kept."""
-        if self._server is None:
-            return ()
         self._shut()
-        db = open_database(self._settings.url)
-        try:
-            author = self._author()
-            with db.write() as connection:
-                return execs.end(connection, nonce, how, author, _now())
-        finally:
-            members.revoke_secret(db, self.token, now=_now())
-            db.close()
+        return () if self._door is None else self._door.end(nonce, how)
 
     def close(self) -> None:
         """Shut the door."""
@@ -70,51 +78,19 @@ class Here:
 
     def _shut(self) -> None:
         self._closed.set()
-        if self._server is not None:
-            self._server.should_exit = True
+        if self._door is not None:
+            self._door.shut()
         if self._thread.is_alive():
             self._thread.join(15)
 
     def _wait(self) -> None:
-        """Wait for a knock; then let the snapshot in first, and serve."""
+        """Wait for a knock; then serve."""
         while not self._closed.is_set():
             if select.select([self._listening], [], [], 0.2)[0]:
                 break
         else:
             return
         assert self._given is not None
-        nonce, snapshot, folder = self._given
-        db = open_database(self._settings.url)
-        upgrade(db)
-        author = self._author()
-        members.issue_token(
-            db,
-            author.handle,
-            now=_now(),
-            label="exec",
-            expires_at=_now() + 30 * DAY,
-            random_bytes=lambda size: self._secret,
-        )
-        with db.write() as connection:
-            execs.begin(connection, nonce, snapshot, author, _now())
-        db.close()
-        blobs = open_blobs(self._settings.artifacts)
-        for digest, path in folder.staged():
-            with path.open("rb") as file:
-                blobs.put(digest, file)
-        config = ServerConfig(self._settings.url, self._settings.artifacts, public_url=self.uri)
-        told = uvicorn.Config(create_app(config), log_level="critical", ws="none", timeout_graceful_shutdown=5)
-        self._server = uvicorn.Server(told)
-        self._server.run(sockets=[self._listening])
-
-    def _author(self) -> Author:
-        db = open_database(self._settings.url)
-        try:
-            member = members.local_member(db, now=_now())
-            return author_of(db, member)
-        finally:
-            db.close()
-
-
-def _now() -> int:
-    return time.time_ns() // 1000
+        door: Served = import_module("tracker.wrap.door").Door(self._settings, self._secret, self.token, self.uri)
+        self._door = door
+        door.serve(self._listening, *self._given)

@@ -32,16 +32,17 @@ class Probed(msgspec.Struct, frozen=True, array_like=True):
 
 def origin_of(command: Sequence[str], environ: Mapping[str, str]) -> Origin:
     """The process-to-be, as `capture` wants it: its arguments, its interpreter, its script."""
-    seen = look(environ=environ, argv=command)
     program, arguments = _program(command, environ)
     script, module = _script(arguments) if program else (None, None)
+    seen = look(environ=environ, argv=_argv(arguments) if program else command)
     if script is None and module is None:
         script = shutil.which(command[0], path=environ.get("PATH"))
         script = script if script and _is_text(script) else None
         program = program or _shebang(script)
     probed = _probe(program, environ) if program else None
     path = str(Path.cwd() / script) if script else None
-    seen = msgspec.structs.replace(seen, script=path, module=module, source=_source(arguments) if program else None)
+    source = _source(arguments) if program else None
+    seen = msgspec.structs.replace(seen, script=path, module=module, source=source, wrapped=True)
     if probed is None:
         return msgspec.structs.replace(
             seen, executable=program or "", problems=(*seen.problems, "The command's interpreter could not be asked.")
@@ -81,6 +82,16 @@ def _script(arguments: Sequence[str]) -> tuple[str | None, str | None]:
         elif not word.startswith("-"):
             return word, None
     return None, None
+
+
+def _argv(arguments: Sequence[str]) -> list[str]:
+    """The arguments as the program will see them: its script, module or `-c` first; none for an interactive one."""
+    words = list(arguments)
+    while words and words[0].startswith("-") and words[0] not in ("-", "-c", "-m"):
+        del words[: 2 if words[0] in _VALUE_OPTIONS else 1]
+    if words[:1] == ["-c"]:
+        return ["-c", *words[2:]]
+    return words[1:] if words[:1] == ["-m"] else words
 
 
 def _source(arguments: Sequence[str]) -> str | None:

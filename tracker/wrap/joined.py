@@ -1,5 +1,6 @@
 """Notes that a command's own runs leave, so that `exec` does not register another: a file for each run that
-`tracker.start_run` opened. And what the hooks saw of parameters and of what a `SummaryWriter` was told."""
+`tracker.start_run` opened. And what the hooks saw of parameters, of what a `SummaryWriter` was told and of what was
+printed."""
 
 from __future__ import annotations
 
@@ -8,18 +9,23 @@ from typing import Any
 
 import msgspec
 
-OPENED, SEEN, TOLD = "opened", "parameters", "scalars"
+OPENED, SEEN, TOLD, PRINTED = "opened", "parameters", "scalars", "printed"
 
 
-def make(folder: Path) -> None:
-    """Make the places for notes."""
-    for name in (OPENED, SEEN, TOLD):
+def make(folder: Path, *, output: bool) -> None:
+    """Make the places for notes; with `output` also one for what the command prints."""
+    for name in (OPENED, SEEN, TOLD, *([PRINTED] if output else ())):
         (folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def opened(folder: Path) -> tuple[str, ...]:
     """The IDs of the runs that the command opened by itself."""
     return tuple(sorted(path.name for path in (folder / OPENED).iterdir()))
+
+
+def printed(folder: Path) -> Path:
+    """Where the files are that hold what the command printed."""
+    return folder / PRINTED
 
 
 def parameters(folder: Path) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 
-from tracker.client import launch
+from tracker.client import launch, output
 from tracker.client.config import Config
 from tracker.client.folders import Folder
 from tracker.client.frames import event_frame
@@ -16,35 +16,50 @@ from tracker.client.opening import open_run
 from tracker.client.rows import Rows
 from tracker.client.values import clean, name_of
 from tracker.errors import Unavailable
-from tracker.events import Body, Captured, Finished, Noticed, Started
+from tracker.events import Body, Captured, DatasetLogged, Finished, Noticed, Started
 from tracker.ids import mint
 from tracker.settings import Settings
 from tracker.snapshot import Scalar, Snapshot
 from tracker.store.mlflow.rows import Exit
+from tracker.wrap import printed
 from tracker.wrap.scalars import Point
 
 _SEEDS = ("seed", "random_state", "random_seed")
 
 
 class Command:
-    """A command that has ended: when it began (microseconds since 1970), how long it took, how it ended, and what its
-    writers were told."""
+    """A command that has ended: when it began (microseconds since 1970), how long it took, how it ended, the data that
+    it was said to use, and what its writers were told."""
 
     def __init__(
-        self, project: str, name: str | None, began: int, seconds: float, how: Exit, points: Sequence[Point] = ()
+        self,
+        project: str,
+        name: str | None,
+        began: int,
+        seconds: float,
+        how: Exit,
+        data: Sequence[DatasetLogged] = (),
+        points: Sequence[Point] = (),
     ) -> None:
         self.project = project
         self.name = name
         self.began = began
         self.seconds = seconds
         self.how = how
+        self.data = data
         self.points = points
 
 
 def register(
-    settings: Settings, command: Command, parameters: dict[str, object], snapshot: Snapshot, staged: Folder, rng: Random
+    settings: Settings,
+    command: Command,
+    parameters: dict[str, object],
+    snapshot: Snapshot,
+    staged: Folder,
+    said: Path,
+    rng: Random,
 ) -> str:
-    """Register the command as a run; its ID. The staged files of the snapshot move along.
+    """Register the command as a run; its ID. The staged files of the snapshot move along, and what it printed.
 
     Raises:
         Unavailable: there is no place for its journal.
@@ -60,6 +75,7 @@ def register(
             "The run's journal cannot be written.", remedy="Set RUNCITE_HOME to a folder you can write to."
         )
     _move(staged, opened.folder)
+    points = _results(command, _printed(said, opened.folder), problems)
     how = command.how
     reason = None if how.state == "finished" else clean(f"the command {how}")
     started = Started(
@@ -69,16 +85,18 @@ def register(
         config=dict(config),
         seed=_seed(config),
         note="Registered by runcite exec: the command opened no run by itself.",
+        reproduces=settings.reproduces,
     )
     end = Finished(
         how.state, command.seconds, witness="shipper", reason=reason, exit_code=how.exit_code, signal=how.signal
     )
-    bodies: list[Body] = [started, Captured(snapshot), *(Noticed(code, message) for code, message in problems)]
+    notices = (Noticed(code, message) for code, message in problems)
+    bodies: list[Body] = [started, Captured(snapshot), *command.data, *notices]
     journal = opened.journal
     for body in bodies:
         journal.append(event_frame(command.began, body, journal.seed))
     rows = Rows(journal.seed)
-    for point in command.points:
+    for point in points:
         rows.frames((name_of(point.name),), (point.value,), point.step, point.at * 1000, journal.append)
     journal.close(event_frame(time.time_ns() // 1000, end, journal.seed))
     if settings.shipper:
@@ -91,6 +109,28 @@ def _seed(config: Config) -> int | None:
     found: list[Scalar] = [config[key] for key in config if key.rpartition(".")[2].lower() in _SEEDS]
     seed = found[0] if found else None
     return seed if isinstance(seed, int) and not isinstance(seed, bool) else None
+
+
+def _results(command: Command, text: str, problems: list[tuple[str, str]]) -> Sequence[Point]:
+    """What the command's writers were told; of one that told none, the results among what it printed."""
+    if command.points:
+        return command.points
+    rows = list(printed.results(text))
+    if rows:
+        named = ", ".join(printed.names(rows))
+        problems.append(("metrics-printed", f"Read from what the command printed, to the digits printed: {named}."))
+    at = command.began + int(command.seconds * 1e6)
+    return [Point(name, value, row.step or 0, at) for row in rows for name, value in row.values.items()]
+
+
+def _printed(said: Path, folder: Folder) -> str:
+    """What was printed, which moves to the run."""
+    if not said.is_dir():
+        return ""
+    text = output.as_seen(output.read(said))
+    for path in output.kept(said):
+        path.replace(folder.path / path.name)
+    return text
 
 
 def _move(staged: Folder, folder: Folder) -> None:

@@ -121,6 +121,22 @@ class Studio:
         home = self.folder / "home"
         return Settings(home, f"sqlite:///{home / 'runcite.db'}", str(home / "artifacts"), shipper=False)
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables of a shell in which somebody works here."""
+        return {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.folder),
+            "PYTHONPATH": str(self.folder / "recorder"),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "RUNCITE_HOME": str(self.settings.home),
+            "RUNCITE_SHIPPER": "off",
+        }
+
+    def deliver(self) -> None:
+        """Bring what was recorded into the database."""
+        sync(self.settings)
+
     def git(self, *arguments: str, cwd: Path | None = None) -> str:
         identity = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "init.defaultBranch=main")
         done = subprocess.run(
@@ -150,22 +166,14 @@ class Studio:
         done = subprocess.run(
             [python or self.python, *(arguments or ("train.py",))],
             cwd=cwd or self.repo,
-            env={
-                "PATH": os.environ["PATH"],
-                "HOME": str(self.folder),
-                "PYTHONPATH": str(self.folder / "recorder"),
-                "PYTHONDONTWRITEBYTECODE": "1",
-                "RUNCITE_HOME": str(self.settings.home),
-                "RUNCITE_SHIPPER": "off",
-                **(env or {}),
-            },
+            env=self.environment | (env or {}),
             input=stdin,
             capture_output=True,
             text=True,
             check=False,
         )
         assert done.returncode == 0 or not check, done.stderr
-        sync(self.settings)
+        self.deliver()
         (new,) = set(self.ids()) - before
         return self.record(new)
 

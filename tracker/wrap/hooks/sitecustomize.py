@@ -1,6 +1,6 @@
-"""Loaded by the wrapped command's Python before its script: notes what argparse and click parse, and what a
-`SummaryWriter` is told. It stands alone, for any Python 3, changes nothing of what they do, and leaves the environment
-as it found it."""
+"""Loaded by the wrapped command's Python before its script: notes what argparse and click parse, what a `SummaryWriter`
+is told and what is printed. It stands alone, for any Python 3, changes nothing of what they do, and leaves the
+environment as it found it."""
 
 import importlib.abc
 import importlib.util
@@ -185,7 +185,26 @@ def _leave():
             sys.modules["sitecustomize"] = ours
 
 
+def _keep_output():
+    """Keep what is printed, as a run of ours does; a Python too old for that keeps nothing."""
+    folder = os.path.join(_folder, "printed")
+    path = os.path.join(os.path.dirname(os.path.dirname(_here)), "client", "output.py")
+    try:
+        if os.path.isdir(folder):
+            spec = importlib.util.spec_from_file_location("_runcite_output", path)
+            module = importlib.util.module_from_spec(spec)
+            spec.loader.exec_module(module)
+            from pathlib import Path
+
+            output = module.Output(Path(folder))
+            output.attach()
+            os.register_at_fork(after_in_child=output.abandon)
+    except (OSError, SyntaxError, ImportError, AttributeError, TypeError):
+        pass
+
+
 if _folder:
+    _keep_output()
     for _name in list(_WATCHED):
         if _name in sys.modules:
             _WATCHED.pop(_name)(sys.modules[_name])

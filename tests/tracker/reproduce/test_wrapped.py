@@ -1,0 +1,57 @@
+"""A script that knows nothing of us: registered by `runcite exec` with what it prints, and its number given back."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from tests.tracker.reproduce.conftest import Studio
+from tracker.record import Record
+
+STRANGER = """
+import argparse, random
+parser = argparse.ArgumentParser()
+parser.add_argument("--seed", type=int, default=1)
+told = parser.parse_args()
+rng = random.Random(told.seed)
+scale = float(open("numbers.csv").read())
+for epoch in range(3):
+    print(f"epoch {epoch}: train loss {rng.random() * scale:.4f}, took {random.random():.2f}s")
+print(f"Test accuracy: {rng.random():.2%}")
+"""
+
+
+def wrapped(studio: Studio, *options: str) -> Record:
+    """The stranger's script, recorded by the command as one types it."""
+    before = set(studio.ids())
+    command = [sys.executable, "-m", "tracker.cli", "exec", "--project", "studio", *options, "--", studio.python]
+    done = subprocess.run(
+        [*command, "-u", "stranger.py", "--seed", "3"],
+        cwd=studio.repo,
+        env=studio.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    studio.deliver()
+    (new,) = set(studio.ids()) - before
+    return studio.record(new)
+
+
+def test_a_script_that_knows_nothing_of_us_is_reproduced_by_what_it_prints(studio: Studio) -> None:
+    studio.write("stranger.py", STRANGER)
+    studio.write("numbers.csv", "0.5")
+    studio.commit()
+    record = wrapped(studio, "--data", "numbers=numbers.csv")
+    assert set(record.metrics) == {"train_loss", "test_accuracy"} and record.config == {"seed": 3}
+    assert record.metrics["train_loss"].count == 3 and record.seed == 3
+    assert record.snapshot.command is not None and record.snapshot.command.argv == ("stranger.py", "--seed", "3")
+    assert [notice.code for notice in record.notices] == ["metrics-printed"]
+
+    result = studio.again(record)
+    assert (result.verdict, result.metrics) == ("exact", ("test_accuracy", "train_loss")), result
+    assert "data-found" in {finding.code for finding in result.findings}
+    again = studio.record(str(result.reproduced_by))
+    assert again.reproduces == record.id and again.seed == 3 and again.digests == record.digests
+    assert studio.record(record.id).badge == "reproduced by author"
