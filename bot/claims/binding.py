@@ -45,7 +45,7 @@ def bind(tokens: list[Token], candidates: list[Candidate]) -> None:
     numbers = {candidate.place: index for index, candidate in enumerate(candidates)}
     leads = _leads(tokens, metrics, numbers)
     marks, order = frozenset(metrics), sorted(numbers)
-    steps = [_step(token, numbers, place) for place, token in enumerate(tokens)]
+    steps = [_step(token, numbers, place) for place, token in enumerate(tokens)] if metrics else []
     named = {tokens[place].metric for place in metrics if not _is_verbal(tokens[place])} - {"generic", "other"}
     for candidate in candidates:
         if candidate.cell or _of_unknown_key(tokens, candidate):
@@ -234,6 +234,8 @@ def _bind_metric(
         return
     if candidate.unit == "ms":
         candidate.metric, candidate.cost, candidate.side = "latency", 0.0, "behind"
+    if not marks:
+        return
     choices: list[tuple[float, int, str]] = []
     cost = 0.0
     place = candidate.place - 1

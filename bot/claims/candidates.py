@@ -6,6 +6,7 @@ out here; what the words around a number say is the model's business.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from bot.claims.comparing import comparator, is_range_end
@@ -35,6 +36,7 @@ from bot.claims.token import IDENT, LINE, MARK, NUMBER, RUN, WORD, Token
 
 QUOTED, STRUCK, CODE, MARKED = 1, 2, 4, 8
 
+_SETS_APART = re.compile(f'[~"“「『《{FENCE}{QUOTED_LINE}{QUOTED_REST}]')
 _MONEY = frozenset("$€£¥₽₩₹")
 
 
@@ -70,6 +72,8 @@ class Candidate:
 def regions(tokens: list[Token], text: str) -> list[int]:
     """For each token the bits of what it stands in: quoted, struck through, code, quotation marks."""
     marks = [0] * len(tokens)
+    if not _SETS_APART.search(text):
+        return marks
     state = 0
     for place, token in enumerate(tokens):
         if token.raw == FENCE:

@@ -10,7 +10,8 @@ from bot.claims.token import IDENT, LINE, MARK, NUMBER, RUN, WORD, Token
 
 _CJK = "\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3"
 _TOKEN = re.compile(
-    r"(?P<run>(?<![0-9A-Za-z])[rR]-[0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{8}(?![0-9A-Za-z]))"
+    r" *(?:(?P<easy>[A-Za-z]{4,}(?=[ ,.:;!?)\n]|$))"
+    r"|(?P<run>(?<![0-9A-Za-z])[rR]-[0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{8}(?![0-9A-Za-z]))"
     r"|(?P<ident>(?<![0-9A-Za-z])(?:[rR]|run|RUN|Run)[-_–.][0-9A-Za-z\u0370-\u04ff]{4,14}(?![0-9A-Za-z])"
     r"|\b\d{4}-\d{1,2}-\d{1,2}(?:[T ]\d\d:\d\d(?::\d\d)?)?|\b\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?(?![\d.])"
     r"|\b\d{1,2}/\d{1,2}/\d{2,4}\b|\b\d{1,2}\.\d{1,2}\.\d{4}\b|\b(?=[a-f]{0,12}\d)(?=\d{0,12}[a-f])[0-9a-f]{7,64}\b"
@@ -25,8 +26,9 @@ _TOKEN = re.compile(
     rf"|(?P<cjk>[{_CJK}]+(?: [\uac00-\ud7a3]+)*)"
     rf"|(?P<word>[^\W\d_{_CJK}\ue000-\ue0ff]+(?:'[^\W\d_{_CJK}]+)?)"
     r"|(?P<line>\n+)"
-    r"|(?P<mark>->|=>|→|⇒|\+/-|\+-|±|!=|>=|<=|<-|[^\s])"
+    r"|(?P<mark>->|=>|→|⇒|\+/-|\+-|±|!=|>=|<=|<-|[^\s]))"
 )
+"""Blanks, then one token. A plain word of four letters or more can be nothing else, so it is tried first."""
 _GROUP = {"run": RUN, "ident": IDENT, "line": LINE}
 _SPLIT_GLUED = re.compile(r"([A-Za-z]{2,}?|f1)(\d*\.?\d+)", re.IGNORECASE)
 
@@ -36,9 +38,11 @@ def cut(text: str) -> list[Token]:
     out: list[Token] = []
     for match in _TOKEN.finditer(text):
         group = match.lastgroup or "mark"
-        start, end = match.span()
-        raw = match.group()
-        if group == "mark":
+        start, end = match.span(group)
+        raw = match[group]
+        if group == "easy":
+            out.append(Token(WORD, start, end, raw, raw.lower()))
+        elif group == "mark":
             out.append(Token(MARK, start, end, raw, raw))
         elif group == "word":
             out.append(Token(WORD, start, end, raw, _fold(raw)))

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from functools import cache
 
+from bot.claims.model import FOLLOWING, PREVIOUS, WORD, Part
+
 _SCOPES = {
     "near": "just before it",
     "next": "just after it",
     "before": "before it in the clause",
     "after": "after it in the clause",
-    "ahead": "earlier in the sentence",
-    "behind": "later in the sentence",
-    "else": "elsewhere in the post",
     "lead": "as the closest word before it",
     "trail": "as the closest word after it",
 }
+_WORDS = {WORD: "in the sentence", PREVIOUS: "right before it", FOLLOWING: "right after it"}
+_MARKS = {"": "nothing more in the sentence", "#": "another number", "@": "a name or a run ID", "\n": "a line's end"}
 _CUES = {
     "own": "our own work",
     "reached": "something reached",
@@ -199,15 +200,25 @@ _FORMS = {
 }
 
 
-def cues(parts: list[tuple[float, str]], most: int = 4) -> tuple[str, ...]:
-    """The heaviest features as phrases, `+` before those in favour and `-` before those against."""
-    return tuple(("+ " if weight > 0 else "- ") + phrase(name) for weight, name in parts[:most])
+MOST_CUES = 4
+
+
+def cues(own: list[Part], heard: list[Part], most: int = MOST_CUES) -> tuple[str, ...]:
+    """The heaviest features as phrases, `+` before those in favour and `-` before those against.
+
+    `own` are the features of a number, `heard` the heaviest words of its sentence, the heaviest first.
+    """
+    own.sort(reverse=True)
+    found = sorted((*own[:most], *heard[:most]), reverse=True)
+    return tuple([("+ " if weight > 0 else "- ") + phrase(name) for _, weight, name in found[:most]])
 
 
 @cache
 def phrase(name: str) -> str:
     """One feature in words."""
     scope, colon, cue = name.partition(":")
-    if colon:
-        return f"{_CUES.get(cue, cue)} {_SCOPES.get(scope, scope)}"
-    return _FORMS.get(name, name.replace("_", " "))
+    if not colon:
+        return _FORMS.get(name, name.replace("_", " "))
+    if scope in _WORDS:
+        return f"{_MARKS.get(cue, repr(cue))} {_WORDS[scope]}"
+    return f"{_CUES.get(cue, cue)} {_SCOPES.get(scope, scope)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.claims.candidates import CODE, MARKED, QUOTED, STRUCK, Candidate
 from bot.claims.lexicon import BIT
 from bot.claims.metric_words import RATIO
-from bot.claims.scene import Scene
+from bot.claims.scene import Scene, Scopes
 from bot.claims.senses import senses
 
 _B = BIT
@@ -29,18 +29,18 @@ _WHOLE = frozenset("elo reward throughput latency".split())
 _FACT = _REACHED | _NOW | _OWN
 
 
-def forms(scene: Scene, candidate: Candidate, scopes: tuple[int, ...]) -> list[str]:
+def forms(scene: Scene, candidate: Candidate, scopes: Scopes) -> list[str]:
     """The names of the form features that hold for a candidate."""
     sense = senses(scene, candidate, scopes)
     numbers = _number_forms(candidate, scene)
-    pointed = candidate.points and bool((scopes[2] | scopes[3] | scopes[4] | scopes[5]) & _MOVES)
+    pointed = candidate.points and bool(scopes.sentence & _MOVES)
     if pointed or not _CHANGES.isdisjoint(sense) or not _CHANGES.isdisjoint(numbers):
         told = _change_forms(candidate, numbers)
-        caused = scopes[2] | scopes[3] | scopes[4] | scopes[5] | scopes[6]
+        caused = scopes.sentence | scopes.elsewhere
         told.append("change_caused" if caused & _CAUSES else "change_vague")
     else:
         told = [*numbers, *_metric_forms(candidate)]
-    return ["bias", *told, *_place_forms(scene, candidate), *sense]
+    return [*told, *_place_forms(scene, candidate), *sense]
 
 
 def _change_forms(candidate: Candidate, numbers: list[str]) -> list[str]:
@@ -152,7 +152,7 @@ def _place_forms(scene: Scene, candidate: Candidate) -> list[str]:
         out.append("split_named")
     if scene.shouts:
         out.append("shout_short" if scene.words <= 8 else "shout")
-    if scene.has_run:
+    if scene.run_sentences:
         out.append("run_here" if token.sentence in scene.run_sentences else "run_post")
     if scene.has_link:
         out.append("link_post")

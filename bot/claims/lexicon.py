@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from bot.claims.cue_words_en import ENGLISH
@@ -89,6 +90,17 @@ CJK = _BUILT.cjk
 CJK_LONGEST = max(map(len, CJK))
 
 
+def words_of(cue: str) -> tuple[str, ...]:
+    """The longest word of each phrase of a cue."""
+    found = {
+        max(key.split(), key=len)
+        for table in (LATIN, FOREIGN, CJK)
+        for key, entry in table.items()
+        if entry.mask & BIT[cue]
+    }
+    return tuple(sorted(found))
+
+
 METRIC_KEYS = frozenset(key for key, entry in LATIN.items() if entry.metric)
 
 
@@ -119,6 +131,12 @@ FOREIGN_GLUE = frozenset(
         icin bu da de mi cok va cua tren cho voi la khong da duoc mot
     """.split()
 )
+
+LANGUAGE = {
+    word: (word in FOREIGN_GLUE) - (word in ENGLISH_GLUE) + (word in FOREIGN and word not in LATIN)
+    for word in (*FOREIGN_GLUE, *ENGLISH_GLUE, *FOREIGN)
+}
+"""How much a word speaks for another language in Latin letters, or (below nothing) for English."""
 
 _TYPO_TARGETS = {
     "accuracy": "accuracy",
@@ -151,6 +169,7 @@ def _deletes(word: str) -> set[str]:
 _NEAR = {near: word for word in _TYPO_TARGETS for near in (word, *_deletes(word))}
 
 
+@lru_cache(maxsize=8192)
 def mistyped(word: str) -> Entry | None:
     """The entry of the metric or split word that `word` is one slip of the fingers away from."""
     if len(word) > 9:

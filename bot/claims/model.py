@@ -1,84 +1,99 @@
-"""The model: two logistic regressions over the features, with weights that ship as JSON beside this file.
+"""The model: one logistic regression over the features, with weights that ship as JSON beside this file.
 
-`value` says how likely a number is a metric value that the author's team reports as its own, `change` the same
-of an improvement or a loss. Scoring is a sum of the weights of the features that hold, so that each decision
-can be told in cues. `bot.claims.train` makes the weights.
+It says how likely a number is a metric value, or a change of one, that the author's team reports as its own. Scoring is
+a sum of the weights of the features that hold, so that each decision can be told in cues. `bot.claims.train` makes the
+weights.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from math import exp
+from typing import NamedTuple
 
 from bot.claims.lexicon import CUES
-from bot.claims.scene import SCOPES
+from bot.claims.scene import SCOPES, Scopes
+
+Part = tuple[float, float, str]
+"""One feature of a score: how much it weighs, what it adds, and its name."""
+
+WORD, PREVIOUS, FOLLOWING = "word", "previous", "following"
+"""The kinds of word features: in the sentence of the number, right before it, right after it."""
 
 
-@dataclass(frozen=True)
-class Head:
-    """One regression: a weight for each cue in each scope, and for each form feature."""
+class Features(NamedTuple):
+    """What holds for one number: cue masks by scope, form features, the words on both sides, and its sentence."""
 
-    scoped: tuple[dict[int, float], ...]
-    forms: Mapping[str, float]
-    masks: tuple[int, ...]
-
-    def score(self, scopes: tuple[int, ...], forms: list[str]) -> float:
-        """The log-odds."""
-        weights = self.forms
-        total = 0.0
-        for name in forms:
-            total += weights.get(name, 0.0)
-        for mask, known, table in zip(scopes, self.masks, self.scoped, strict=True):
-            left = mask & known
-            while left:
-                low = left & -left
-                total += table[low]
-                left ^= low
-        return total
-
-    def parts(self, scopes: tuple[int, ...], forms: list[str]) -> list[tuple[float, str]]:
-        """The features that hold with their weights, the heaviest first."""
-        found = [(self.forms[name], name) for name in forms if self.forms.get(name) and name != "bias"]
-        for scope, mask, known, table in zip(SCOPES, scopes, self.masks, self.scoped, strict=True):
-            left = mask & known
-            while left:
-                low = left & -left
-                found.append((table[low], f"{scope}:{CUES[low.bit_length() - 1]}"))
-                left ^= low
-        return sorted(found, key=lambda part: -abs(part[0]))
+    scopes: Scopes
+    forms: list[str]
+    previous: str
+    following: str
+    sentence: int
 
 
 @dataclass(frozen=True)
 class Model:
-    """The two heads."""
+    """A weight for each form feature, for each cue in each scope, and for single words."""
 
-    value: Head
-    change: Head
+    bias: float
+    forms: Mapping[str, Part]
+    scoped: tuple[Mapping[int, Part], ...]
+    masks: tuple[int, ...]
+    words: Mapping[str, Mapping[str, Part]]
+
+    def parts(self, features: Features) -> list[Part]:
+        """What the features of one number add, those of its sentence's words aside."""
+        known, words = self.forms, self.words
+        found = [known[name] for name in features.forms if name in known]
+        for mask, told, table in zip(features.scopes, self.masks, self.scoped, strict=False):
+            left = mask & told
+            while left:
+                low = left & -left
+                found.append(table[low])
+                left ^= low
+        if features.previous in words[PREVIOUS]:
+            found.append(words[PREVIOUS][features.previous])
+        if features.following in words[FOLLOWING]:
+            found.append(words[FOLLOWING][features.following])
+        return found
+
+    def heard(self, words: Iterable[str]) -> list[Part]:
+        """What the words of a sentence add for each number in it."""
+        known = self.words[WORD]
+        return [known[word] for word in words if word in known]
 
 
-def head(weights: Mapping[str, float]) -> Head:
-    """A head from weights by feature name; unknown names are an error of the file and are left out."""
-    scoped: list[dict[int, float]] = [{} for _ in SCOPES]
-    forms: dict[str, float] = {}
+def total(parts: Iterable[Part]) -> float:
+    """What some features add together."""
+    return sum([added for _, added, _ in parts])
+
+
+def as_model(weights: Mapping[str, float]) -> Model:
+    """A model from weights by feature name; unknown names are an error of the file and are left out."""
+    scoped: list[dict[int, Part]] = [{} for _ in SCOPES]
+    words: dict[str, dict[str, Part]] = {WORD: {}, PREVIOUS: {}, FOLLOWING: {}}
+    forms: dict[str, Part] = {}
+    place_of = {cue: place for place, cue in enumerate(CUES)}
     for name, weight in weights.items():
         scope, colon, cue = name.partition(":")
-        if colon and scope in SCOPES and cue in CUES:
-            scoped[SCOPES.index(scope)][1 << CUES.index(cue)] = weight
-        elif not colon:
-            forms[name] = weight
-    masks = tuple(sum(table) for table in scoped)
-    return Head(tuple(scoped), forms, masks)
+        if not colon:
+            forms[name] = abs(weight), weight, name
+        elif scope in words:
+            words[scope][cue] = abs(weight), weight, name
+        elif scope in SCOPES and cue in place_of:
+            scoped[SCOPES.index(scope)][1 << place_of[cue]] = abs(weight), weight, name
+    _, bias, _ = forms.pop("bias", (0.0, 0.0, ""))
+    return Model(bias, forms, tuple(scoped), tuple(sum(table) for table in scoped), words)
 
 
 @cache
 def shipped() -> Model:
     """The model of the package."""
-    read = json.loads(files("bot.claims").joinpath("weights.json").read_text("utf-8"))
-    return Model(head(read["value"]), head(read["change"]))
+    return as_model(json.loads(files("bot.claims").joinpath("weights.json").read_text("utf-8")))
 
 
 def probability(score: float) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 _SUFFIX = {"k": 1e3, "m": 1e6, "b": 1e9}
 
@@ -19,11 +20,11 @@ NUMBER = (
 )
 """The pattern of a written number, sign and unit aside."""
 
+_DIGIT = re.compile(r"\d")
 _LETTERS = str.maketrans("oOlI", "0011")
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """A number's value and how many decimals were written. `whole` when it was written without any."""
 
     value: float
@@ -37,6 +38,9 @@ class Value:
 
 def parse(text: str) -> Value:
     """The value of what `NUMBER` matched. `version` marks what has too many dots to be one number."""
+    whole, _, part = text.partition(".")
+    if (whole + part).isdecimal():
+        return Value(_float(text), len(part))
     plain = text.translate(_LETTERS) if not text[-1:].isdigit() or not text[:1].isdigit() or "O" in text else text
     if "e" in text.lower() and re.fullmatch(r"[\d.]+[eE][+-]?\d{1,3}", text):
         return Value(_float(text), 6)
@@ -87,9 +91,11 @@ _WORDS = re.compile(
     rf"|(?P<quarter>{_GAP}and{_GAP}a{_GAP}quarter))?(?![a-z])"
     rf"|\b(?:point|dot){_GAP}(?P<bare>(?:(?:{_ONES_RE}|oh)(?:{_GAP})?){{1,6}})(?![a-z])"
 )
-_HINT = re.compile(
-    r"ty\b|teen|point|dot|quarter|third|fifth|tenth|half|hundred|out of|in ten|eleven|twelve|percent|per cent|%|pts"
+_HINTS = (
+    *("ty", "teen", "point", "dot", "quarter", "third", "fifth", "tenth", "half", "hundred", "out of", "in ten"),
+    *("eleven", "twelve", "percent", "per cent", "%", "pts"),
 )
+"""A number in words, or what a small one must stand beside, holds one of these."""
 _NAMES = {"half": 2, "third": 3, "quarter": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10}
 _DENOMINATORS = {"hundred": 100, "ten": 10, "twenty": 20, "five": 5, "four": 4, "three": 3}
 
@@ -105,9 +111,18 @@ class Worded:
     fraction: bool
 
 
+def may_stand_in(lower: str) -> bool:
+    """Whether a lower-case text holds a digit, or a word or sign that a number in words is made of."""
+    return (
+        _DIGIT.search(lower) is not None
+        or any(hint in lower for hint in _HINTS)
+        or (not lower.isascii() and _HAN_SIGN.search(lower) is not None)
+    )
+
+
 def in_words(lower: str) -> list[Worded]:
     """The English numbers in words of a lower-case text: "ninety-one point two", "three quarters of"."""
-    if not _HINT.search(lower):
+    if not any(hint in lower for hint in _HINTS):
         return []
     found = []
     for match in _WORDS.finditer(lower):
@@ -176,9 +191,10 @@ _HAN = {c: n for n, c in enumerate("零一二三四五六七八九")} | {
 }
 _HAN |= {"陆": 6, "柒": 7, "捌": 8, "玖": 9}
 _H = "零〇一二三四五六七八九两壹贰叁肆伍陆柒捌玖"
+_HAN_SIGN = re.compile(f"[{_H}十百]")
 _HAN_RE = re.compile(
-    rf"百分之(?P<pct>[{_H}十百点\d.]{{1,12}})|(?P<cheng>[{_H}])成(?P<rest>[{_H}半]?)"
-    rf"|(?P<point>[{_H}十百]{{1,6}}点[{_H}]{{1,6}})(?![十半钟分])|(?P<tens>[{_H}]十[{_H}]?)(?![{_H}年月日号个点几多])"
+    rf"(?=[{_H}百十])(?:百分之(?P<pct>[{_H}十百点\d.]{{1,12}})|(?P<cheng>[{_H}])成(?P<rest>[{_H}半]?)"
+    rf"|(?P<point>[{_H}十百]{{1,6}}点[{_H}]{{1,6}})(?![十半钟分])|(?P<tens>[{_H}]十[{_H}]?)(?![{_H}年月日号个点几多]))"
 )
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 from bot.claims import lexicon, numbers
 from bot.claims.lexicon import BIT, Entry
 from bot.claims.token import IDENT, NUMBER, WORD, Token
@@ -33,6 +31,11 @@ _DURATIONS = frozenset(
     """.split()
 )
 """Words that are a hyperparameter's name alone, and tell how long it has trained behind a number ("80 epochs")."""
+_LONE_F = frozenset("Ff")
+_VALUES = frozenset("値值")
+_GLUE = frozenset("-_'.")
+_JOINING = frozenset("@/+")
+_PHRASED = frozenset((WORD, NUMBER, IDENT))
 _SAYS_SO = BIT["reached"] | BIT["now"] | BIT["is"] | BIT["puzzle"] | BIT["casual"]
 
 
@@ -71,62 +74,77 @@ def _rest(token: Token, start: int, end: int, text: str) -> Token:
 
 def mark(tokens: list[Token]) -> None:
     """Give every word its entry: the longest phrase that starts at it, hyphens and underscores skipped."""
-    words = [token for token in tokens if token.kind == WORD]
-    foreign = _is_foreign(words)
-    latin, starts = lexicon.LATIN, lexicon.LATIN_STARTS
+    foreign = _is_foreign(tokens)
     size = len(tokens)
     place = 0
     while place < size:
         token = tokens[place]
         if token.raw in _SHORT and place + 1 < size:
             _mark_short(tokens, place)
-        if token.raw in {"F", "f"} and place + 1 < size and tokens[place + 1].raw[:1] in {"値", "值"}:
+        if token.raw in _LONE_F and place + 1 < size and tokens[place + 1].raw[:1] in _VALUES:
             token.mask, token.metric = BIT["metric"], "f1"
         if token.kind != WORD or token.mask or (foreign and token.text == "no" and _contracted(tokens, place)):
             place += 1
             continue
-        entry, stop = _longest(tokens, place, latin, starts)
+        entry, stop = _longest(tokens, place, lexicon.LATIN, lexicon.LATIN_STARTS)
         if foreign:
             other, other_stop = _longest(tokens, place, lexicon.FOREIGN, lexicon.FOREIGN_STARTS)
             if other is not None:
-                entry, stop = (
-                    _merged(entry, other) if other_stop == stop or entry is None else entry,
-                    max(stop, other_stop),
-                )
-        if entry is None and token.text.endswith("'s"):
-            entry = latin.get(token.text[:-2])
-            if entry is None and token.raw[0].isupper() and token.text[:-2] not in _NOBODY:
-                entry = Entry(BIT["they"], "", "")
+                entry = _merged(entry, other) if other_stop == stop or entry is None else entry
+                stop = max(stop, other_stop)
         if entry is None:
-            entry, stop = lexicon.mistyped(token.text), place + 1
+            entry = _possessive(token) or lexicon.mistyped(token.text)
         if entry is not None:
-            token.mask, token.metric, token.split = entry
-            if stop > place + 1 and entry.mask & _SAYS_SO:
-                alone = latin.get(token.text)
-                token.mask |= alone.mask & BIT["own"] if alone else 0
-            for inner in tokens[place + 1 : stop]:
-                inner.mask = entry.mask
-                inner.weak = True
-            if stop > place + 1 and (token.metric or token.split):
-                token.end = tokens[stop - 1].end
-        if (
-            token.text in _DURATIONS
-            and place
-            and tokens[place - 1].end + 2 > token.start
-            and _counts(tokens[place - 1])
-        ):
+            _enter(tokens, place, stop, entry)
+        if token.text in _DURATIONS and _follows_a_count(tokens, place):
             token.mask &= ~BIT["hyper"]
-        place = max(stop, place + 1)
+        place = stop
     _name_topics(tokens)
+
+
+def _enter(tokens: list[Token], place: int, stop: int, entry: Entry) -> None:
+    """Give the words of a phrase what the phrase means; those behind its first are weak."""
+    token = tokens[place]
+    token.mask, token.metric, token.split = entry
+    if stop == place + 1:
+        return
+    if entry.mask & _SAYS_SO:
+        alone = lexicon.LATIN.get(token.text)
+        token.mask |= alone.mask & BIT["own"] if alone else 0
+    for inner in tokens[place + 1 : stop]:
+        inner.mask = entry.mask
+        inner.weak = True
+    if token.metric or token.split:
+        token.end = tokens[stop - 1].end
+
+
+def _possessive(token: Token) -> Entry | None:
+    """What `model's` or `Pavel's` means: the word before it, or somebody."""
+    if not token.text.endswith("'s"):
+        return None
+    bare = token.text[:-2]
+    if bare in lexicon.LATIN:
+        return lexicon.LATIN[bare]
+    return Entry(BIT["they"], "", "") if token.raw[0].isupper() and bare not in _NOBODY else None
+
+
+def _follows_a_count(tokens: list[Token], place: int) -> bool:
+    return place > 0 and tokens[place - 1].end + 2 > tokens[place].start and _counts(tokens[place - 1])
 
 
 def _name_topics(tokens: list[Token]) -> None:
     """What stands right before "model", "classifier", "dataset" … names their subject, whatever it means elsewhere."""
-    for token, following in pairwise(tokens):
-        if following.text.startswith(_TASKS) and token.end == following.start:
-            token.mask &= ~_INSIDE
-        elif following.text in _SUBJECT_OF and token.kind == WORD and following.start - token.end <= 1:
-            token.mask &= ~_ELSEWHERE
+    for at in range(1, len(tokens)):
+        following = tokens[at]
+        if following.kind != WORD:
+            continue
+        text = following.text
+        if text in _SUBJECT_OF:
+            token = tokens[at - 1]
+            if token.kind == WORD and following.start - token.end <= 1:
+                token.mask &= ~_ELSEWHERE
+        elif not text.isascii() and text.startswith(_TASKS) and tokens[at - 1].end == following.start:
+            tokens[at - 1].mask &= ~_INSIDE
 
 
 def _counts(token: Token) -> bool:
@@ -162,16 +180,16 @@ def _longest(
 ) -> tuple[Entry | None, int]:
     key = tokens[place].text
     most = starts.get(key, 0)
-    if not most:
-        return None, place + 1
+    if most < 2:
+        return (table[key] if most else None), place + 1
     best, stop = table.get(key), place + 1
     cursor, count = place + 1, 1
     while count < most and cursor < len(tokens):
         token = tokens[cursor]
-        if token.raw in {"-", "_", "'", "."} and token.start == tokens[cursor - 1].end:
+        if token.raw in _GLUE and token.start == tokens[cursor - 1].end:
             cursor += 1
             continue
-        if token.kind not in {WORD, NUMBER, IDENT} and token.raw not in {"@", "/", "+"}:
+        if token.kind not in _PHRASED and token.raw not in _JOINING:
             break
         key = f"{key} {token.text}"
         count += 1
@@ -182,8 +200,7 @@ def _longest(
     return best, stop
 
 
-def _is_foreign(words: list[Token]) -> bool:
-    english = sum(1 for token in words if token.text in lexicon.ENGLISH_GLUE)
-    other = sum(1 for token in words if token.text in lexicon.FOREIGN_GLUE)
-    accents = sum(1 for token in words if token.text in lexicon.FOREIGN and token.text not in lexicon.LATIN)
-    return other + accents > english
+def _is_foreign(tokens: list[Token]) -> bool:
+    """Whether more of the words belong to another language in Latin letters than to English."""
+    known = lexicon.LANGUAGE
+    return sum([known[token.text] for token in tokens if token.text in known]) > 0

@@ -1,6 +1,6 @@
 """What is known of cues before any post is read: the weights that training starts from and is drawn towards.
 
-Log-odds by feature name, for the head that finds values and the one that finds changes. A cue that the labelled
+Log-odds by feature name. A cue that the labelled
 posts hold once or never keeps the weight of common sense.
 """
 
@@ -53,11 +53,8 @@ VALUE: dict[str, float] = {
     "before:paper": -0.8,
     "near:paper": -0.4,
     "after:paper": -1.3,
-    "behind:paper": -0.5,
-    "ahead:paper": -0.4,
     "before:they": -0.6,
     "before:said": -0.5,
-    "ahead:said": -0.6,
     "after:retract": -0.8,
     "before:retract": -0.8,
     "near:hyper": -0.8,
@@ -81,11 +78,9 @@ VALUE: dict[str, float] = {
     "near:is": 0.2,
     "before:own": 0.3,
     "after:own": 0.2,
-    "else:own": 0.2,
     "before:you": -0.7,
     "after:you": -0.4,
     "near:base_verb": -0.7,
-    "else:goal": -0.2,
     "before:tried": 0.3,
     "after:tried": 0.3,
     "before:model_noun": 0.2,
@@ -137,7 +132,6 @@ VALUE: dict[str, float] = {
     "after:goal": -0.5,
     "next:goal": -0.8,
     "question_who": -2.5,
-    "ahead:quiet": -1.0,
     "fault_after": -2.0,
     "next:paper": -1.2,
     "whole_fit": 0.0,
@@ -161,8 +155,6 @@ VALUE: dict[str, float] = {
     "with_before": -0.8,
     "before:life": -1.2,
     "after:life": -0.6,
-    "ahead:life": -0.6,
-    "behind:life": -0.4,
     "lead:life": -0.7,
     "lead:hyper": -1.2,
     "trail:hyper": -0.4,
@@ -188,30 +180,6 @@ VALUE: dict[str, float] = {
     "lead:thing": 0.3,
     "lead:metric": 0.2,
     "trail:metric": 0.2,
-}
-
-CHANGE: dict[str, float] = {
-    "bias": -2.5,
-    "change": 3.0,
-    "delta_form": 1.5,
-    "signed_plus": 4.0,
-    "signed_minus": 1.0,
-    "negative_ratio": 4.0,
-    "points": 1.5,
-    "by_before": 1.0,
-    "amount_before": 3.5,
-    "amount_after": 3.5,
-    "twice": 6.0,
-    "near:improve": 0.5,
-    "next:improve": 0.5,
-    "next:points": 0.5,
-    "no_metric": 0.3,
-    "three_decimals": -0.8,
-    "big": -1.0,
-    "metric_cell": -2.0,
-    "equals": -1.5,
-    "near:is": -0.5,
-    "plus_minus": -2.0,
 }
 
 FIRM = frozenset(

@@ -6,17 +6,17 @@ import re
 from itertools import pairwise
 from typing import Literal
 
-from bot.claims import asides, binding, candidates, run_ids, tables
+from bot.claims import asides, binding, candidates, numbers, run_ids, tables
 from bot.claims.candidates import Candidate
 from bot.claims.explain import cues
 from bot.claims.features import forms
-from bot.claims.lexicon import BIT
+from bot.claims.lexicon import BIT, words_of
 from bot.claims.metric_words import METRICS, RATIO, SIGNED
-from bot.claims.model import Model, probability, shipped
+from bot.claims.model import Features, Model, probability, shipped, total
 from bot.claims.plain import Plain
 from bot.claims.reading import Delta, Reading, Reason
-from bot.claims.scene import Scene
-from bot.claims.token import NUMBER, Token
+from bot.claims.scene import Scene, Scopes
+from bot.claims.token import IDENT, NUMBER, RUN, Token
 from bot.claims.tokens import tokenise
 from tracker.record import Claim
 
@@ -28,12 +28,11 @@ _COMPARATORS: dict[str, Literal["=", ">", ">=", "<", "<=", "~"]] = {
     "<=": "<=",
     "~": "~",
 }
-CHANGES = frozenset(("change_points", "amount_before", "amount_after", "signed_plus", "negative_ratio", "twice"))
-"""Forms that only a change is written in."""
 _CAUSES = BIT["hyper"] | BIT["data"] | BIT["improve"] | BIT["points"]
 """Cues that a change is made of, or that tell what brought it about ("dropout costs 0.4 points")."""
 LONGEST = 20_000
 """Characters that are read for claims; a Slack message has at most 40,000, and no result stands behind so much text."""
+_MULTIPLES = words_of("twice")
 _MOST_POINTS = 20
 MOST = 400
 """Candidates that are looked at."""
@@ -53,8 +52,14 @@ class Seen:
 
     def __init__(self, text: str) -> None:
         self.plain = Plain(text[:LONGEST])
-        self.tokens: list[Token] = tokenise(self.plain)
+        self.tokens: list[Token] = []
+        self.candidates: list[Candidate] = []
+        self.features: list[Features] = []
         plain = self.plain.text
+        lower = plain.lower()
+        if not numbers.may_stand_in(lower) and not any(word in lower for word in _MULTIPLES):
+            return
+        self.tokens = tokenise(self.plain)
         found = candidates.find(self.tokens, plain, _files(plain))[:MOST]
         found = tables.read(self.tokens, found, plain)
         found += _twice(self.tokens)
@@ -63,15 +68,14 @@ class Seen:
         binding.bind(self.tokens, found)
         found = [candidate for candidate in found if candidate.unit != "s" or candidate.metric == "latency"]
         self.candidates = found
-        self.features: list[tuple[tuple[int, ...], list[str]]] = []
         if found:
             self.scene = Scene(self.tokens, candidates.regions(self.tokens, plain), plain, found)
             for candidate in found:
                 scopes = self.scene.scopes(candidate)
                 names = forms(self.scene, candidate, scopes)
                 if "change" in names:
-                    scopes = tuple(mask & ~_CAUSES for mask in scopes)
-                self.features.append((scopes, names))
+                    scopes = Scopes(*(mask & ~_CAUSES for mask in scopes))
+                self.features.append(Features(scopes, names, *beside(self.tokens, candidate)))
 
     def written(self, candidate: Candidate) -> str:
         """The original text of a candidate, with its percent sign or unit."""
@@ -93,18 +97,11 @@ def read_post(text: str, model: Model | None = None) -> Reading:
     deltas: list[Delta] = []
     reasons: list[Reason] = []
     surest = 0.0
-    scores = [(model.value.score(*each), model.change.score(*each)) for each in seen.features]
-    _level(seen, scores)
-    for candidate, (scopes, names), score in zip(seen.candidates, seen.features, scores, strict=True):
-        value, change = probability(score[0]), probability(score[1])
-        both = value
-        surest = max(surest, both)
+    for candidate, change, value, why in _judged(seen, model):
+        surest = max(surest, value)
         written = seen.written(candidate)
-        kind = "left"
-        if both >= 0.5:
-            kind = "delta" if change > 0.5 or _is_change(candidate, names) else "claim"
-        head = model.change if kind == "delta" else model.value
-        reasons.append(Reason(written, kind, round(both, 3), cues(head.parts(scopes, names))))
+        kind = "left" if value < 0.5 else "delta" if change else "claim"
+        reasons.append(Reason(written, kind, round(value, 3), why))
         if kind == "delta":
             deltas.append(as_delta(seen, candidate, written))
         elif kind == "claim":
@@ -117,9 +114,59 @@ def read_post(text: str, model: Model | None = None) -> Reading:
     return Reading(is_result, _distinct(claims), tuple(deltas), ids, near, round(sure, 3), tuple(reasons), over)
 
 
-def _is_change(candidate: Candidate, names: list[str]) -> bool:
-    """Whether a number can be nothing but a change, by its form alone."""
-    return not CHANGES.isdisjoint(names) or (candidate.points and candidate.value <= _MOST_POINTS)
+_Judged = tuple[Candidate, bool, float, tuple[str, ...]]
+
+
+def _judged(seen: Seen, model: Model) -> list[_Judged]:
+    """Each candidate, whether it is a change, the probability that it is ours, and the cues that say so."""
+    found, features = seen.candidates, seen.features
+    words = sentence_words(seen.tokens, {each.sentence for each in features}) if found else {}
+    heard = {sentence: sorted(model.heard(some), reverse=True) for sentence, some in words.items()}
+    basis = {sentence: model.bias + total(parts) for sentence, parts in heard.items()}
+    out: list[_Judged] = []
+    for row in _rows(found, seen.tokens):
+        own = [model.parts(features[place]) for place in row]
+        score = sum([basis[features[place].sentence] + total(parts) for place, parts in zip(row, own, strict=True)])
+        value = probability(score / len(row))
+        for place, parts in zip(row, own, strict=True):
+            each = features[place]
+            out.append((found[place], is_change(found[place], each.forms), value, cues(parts, heard[each.sentence])))
+    return out
+
+
+def beside(tokens: list[Token], candidate: Candidate) -> tuple[str, str, int]:
+    """The words right before and right behind a number within its sentence, and the sentence."""
+    place, after, sentence = candidate.place, candidate.after, tokens[candidate.place].sentence
+    previous = following = ""
+    if place and tokens[place - 1].sentence == sentence:
+        previous = word_of(tokens[place - 1])
+    if after < len(tokens) and tokens[after].sentence == sentence:
+        following = word_of(tokens[after])
+    return previous, following, sentence
+
+
+_LONGEST_WORD = 20
+
+
+def word_of(token: Token) -> str:
+    """A token as a word feature: `#` for a number, `@` for a name with digits or a run."""
+    if token.kind == NUMBER:
+        return "#"
+    return "@" if token.kind in {IDENT, RUN} else token.text[:_LONGEST_WORD]
+
+
+def sentence_words(tokens: list[Token], sentences: set[int]) -> dict[int, list[str]]:
+    """The distinct words of some sentences."""
+    words: dict[int, dict[str, None]] = {sentence: {} for sentence in sentences}
+    for token in tokens:
+        if token.sentence in words and token.kind not in {NUMBER, IDENT, RUN}:
+            words[token.sentence][token.text[:_LONGEST_WORD]] = None
+    return {sentence: list(found) for sentence, found in words.items()}
+
+
+def is_change(candidate: Candidate, names: list[str]) -> bool:
+    """Whether a number tells a change, by its form."""
+    return "change" in names or (candidate.points and candidate.value <= _MOST_POINTS)
 
 
 _JOINTS = frozenset(
@@ -127,19 +174,15 @@ _JOINTS = frozenset(
 )
 
 
-def _level(seen: Seen, scores: list[tuple[float, float]]) -> None:
-    """Numbers of one list ("24.7 / 24.9 / 24.4", "from 0.61 to 0.66") share the mean of their scores."""
+def _rows(found: list[Candidate], tokens: list[Token]) -> list[range]:
+    """The candidates in rows: numbers of one list ("24.7 / 24.9 / 24.4", "from 0.61 to 0.66") share their score."""
+    rows = []
     start = 0
-    found, tokens = seen.candidates, seen.tokens
     for place in range(1, len(found) + 1):
-        if place < len(found) and _listed(found[place - 1], found[place], tokens):
-            continue
-        if place - start > 1:
-            size = place - start
-            value = sum(score[0] for score in scores[start:place]) / size
-            change = sum(score[1] for score in scores[start:place]) / size
-            scores[start:place] = [(value, change)] * size
-        start = place
+        if place == len(found) or not _listed(found[place - 1], found[place], tokens):
+            rows.append(range(start, place))
+            start = place
+    return rows
 
 
 def _listed(earlier: Candidate, later: Candidate, tokens: list[Token]) -> bool:
@@ -204,7 +247,7 @@ def as_claim(seen: Seen, candidate: Candidate, written: str) -> Claim | None:
     if metric == "other":
         return None
     scopes = seen.scene.scopes(candidate)
-    around = scopes[0] | scopes[2]
+    around = scopes.near | scopes.before
     best, last = bool(around & BIT["best"]), bool(around & BIT["last"])
     return Claim(
         metric=metric,
@@ -214,7 +257,7 @@ def as_claim(seen: Seen, candidate: Candidate, written: str) -> Claim | None:
         split=_SPLITS.get(candidate.split),
         comparator=_COMPARATORS.get(candidate.comparator, "="),
         aggregate="best" if best and not last else "last" if last and not best else None,
-        optional=bool((scopes[0] | scopes[1]) & BIT["base"]) and len(seen.candidates) > 1,
+        optional=bool((scopes.near | scopes.next) & BIT["base"]) and len(seen.candidates) > 1,
     )
 
 

@@ -15,12 +15,12 @@ from bot.claims.reading import NearMiss
 _SHAPE = re.compile(r"(?<![0-9A-Za-z])[rR]-([0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{8})(?![0-9A-Za-z])")
 _BODY = r"[0-9A-Za-z\u0370-\u03ff\u0400-\u04ff]"
 _NEAR = re.compile(
-    rf"(?<![0-9A-Za-z\u0370-\u04ff])(?P<prefix>run|RUN|Run|[rRгГ])(?P<dash> ?[-_.–~=:#/+一ー] ?|)"
+    rf"(?=[rRгГ])(?:(?<![0-9A-Za-z\u0370-\u04ff])(?P<prefix>run|RUN|Run|[rRгГ])(?P<dash> ?[-_.–~=:#/+一ー] ?|)"
     rf"(?P<body>{_BODY}{{7,9}})(?!{_BODY})"
     rf"|(?<![0-9A-Za-z])[rR]-(?P<short>{_BODY}{{1,12}})(?P<cut>…|\.\.\.)"
     rf"|(?<![0-9A-Za-z])[rR]-(?P<gap>{_BODY}{{2,6}}[ \-]{_BODY}{{2,6}})(?!{_BODY})"
     rf"|(?<![0-9A-Za-z])[rR]-(?P<other>{_BODY}{{3,14}})(?!{_BODY})"
-    rf"|(?<=[A-Za-z])[rR]-(?P<tail>{_BODY}{{8}})(?!{_BODY})"
+    rf"|(?<=[A-Za-z])[rR]-(?P<tail>{_BODY}{{8}})(?!{_BODY}))"
 )
 _LETTERS = re.compile(r"[A-Za-z]+\Z")
 _FOLD = str.maketrans({"O": "0", "I": "1", "L": "1", "О": "0", "Ο": "0", "І": "1"})
@@ -35,10 +35,17 @@ def _shaped(char: str) -> str:
     return unicodedata.normalize("NFKC", char.translate(_DASHES)).translate(_DASHES)
 
 
+_WIDE = str.maketrans("，：（）！？；", ",:()!?;")
+_ODD = re.compile("[^\x00-\x7f\u4e00-\u9fff、。“”]")
+
+
 def shape(text: str) -> tuple[str, list[int] | None]:
     """The text that IDs are read from, and for each of its characters the place in `text` (None: the same)."""
     if text.isascii():
         return text, None
+    narrow = text.translate(_WIDE)
+    if not _ODD.search(narrow):
+        return narrow, None
     out: list[str] = []
     origin: list[int] = []
     for place, char in enumerate(text):

@@ -1,11 +1,14 @@
 """A post's cues by scope: around each number, in its clause, in its sentence, elsewhere.
 
 Scopes: `near` the two tokens before, `next` the two after, `before` and `after` in the same clause, `ahead` and
-`behind` in the rest of the sentence, `else` in other sentences; `lead` and `trail` are the closest telling word before
-and after. Quoted text lends no cues to what is not quoted.
+`behind` in the rest of the sentence, `elsewhere` in other sentences; `lead` and `trail` are the closest telling word
+before and after. Quoted text lends no cues to what is not quoted.
 """
 
 from __future__ import annotations
+
+import re
+from typing import NamedTuple
 
 from bot.claims.candidates import QUOTED, STRUCK, Candidate
 from bot.claims.lexicon import BIT
@@ -13,7 +16,28 @@ from bot.claims.metric_words import RATIO
 from bot.claims.plain import EMOJI, LINK
 from bot.claims.token import RUN, WORD, Token
 
-SCOPES = ("near", "next", "before", "after", "ahead", "behind", "else", "lead", "trail")
+
+class Scopes(NamedTuple):
+    """The cue masks around a number. The model weighs the first six; all are there for the features of sense."""
+
+    near: int
+    next: int
+    before: int
+    after: int
+    lead: int
+    trail: int
+    ahead: int
+    behind: int
+    elsewhere: int
+
+    @property
+    def sentence(self) -> int:
+        """The cues of the number's sentence."""
+        return self.before | self.after | self.ahead | self.behind
+
+
+SCOPES = Scopes._fields[:6]
+"""The scopes that the model weighs."""
 
 _B = BIT
 _OWN = _B["own"]
@@ -38,6 +62,8 @@ _OTHERS = _FOREIGN & ~_B["human"]
 _ASKS = _B["ask"] | _B["wh"] | _B["asks"] | _B["who"]
 _TRAINING = frozenset("loader dataloader pretraining trainer training mfu hfu".split())
 _SHOUTS = frozenset(("!", "！", EMOJI))
+_QUERIES = frozenset("?？")
+_VERB_LAST = re.compile("[\u3041-\u30ff가-힣]")
 _OPENING = frozenset("([（")
 _MODAL = frozenset("to can could may might must should shall will would did do does not".split())
 
@@ -48,71 +74,93 @@ class Scene:
     def __init__(self, tokens: list[Token], marks: list[int], text: str, candidates: list[Candidate]) -> None:
         self.tokens = tokens
         self.marks = marks
-        size = len(tokens)
         _raise_verbs(tokens)
-        masks = [0 if mark & (QUOTED | STRUCK) else token.mask for token, mark in zip(tokens, marks, strict=True)]
-        self.masks = masks
-        self.before = [0] * size
-        self.after = [0] * size
-        self.ahead = [0] * size
-        self.behind = [0] * size
-        self.sentences: dict[int, int] = {}
-        self.questions: set[int] = set()
-        self.asked_at: dict[int, int] = {}
-        self.asking: set[int] = set()
-        opened = 0
-        clause = sentence = 0
-        clause_mask = sentence_mask = 0
-        for place, token in enumerate(tokens):
-            if token.clause != clause:
-                clause, clause_mask = token.clause, 0
-            if token.sentence != sentence:
-                self.sentences[sentence] = sentence_mask
-                sentence, sentence_mask, opened = token.sentence, 0, 0
-            if token.kind == WORD and opened < 2:
-                opened += 1
-                if masks[place] & _ASKS:
-                    self.asking.add(sentence)
-            self.before[place] = clause_mask
-            self.ahead[place] = sentence_mask
-            clause_mask |= masks[place]
-            sentence_mask |= masks[place]
-            if (token.raw in "?？" or masks[place] & _B["asks"]) and not marks[place] & QUOTED:
-                self.questions.add(sentence)
-                self.asked_at.setdefault(sentence, clause)
-        self.sentences[sentence] = sentence_mask
-        clause = sentence = -1
-        for place in range(size - 1, -1, -1):
-            token = tokens[place]
-            if token.clause != clause:
-                clause, clause_mask = token.clause, 0
-            if token.sentence != sentence:
-                sentence, sentence_mask = token.sentence, 0
-            self.after[place] = clause_mask
-            self.behind[place] = sentence_mask
-            clause_mask |= masks[place]
-            sentence_mask |= masks[place]
+        self.masks = [token.mask for token in tokens]
+        if any(marks):
+            hidden = QUOTED | STRUCK
+            self.masks = [0 if mark & hidden else mask for mask, mark in zip(self.masks, marks, strict=True)]
+        self._look_back()
+        self._look_ahead()
+        self._questions()
         self._elsewhere()
         self._moods()
-        self.has_run = any(token.kind == RUN for token in tokens)
-        self.run_sentences = {token.sentence for token in tokens if token.kind == RUN}
+        kinds = [token.kind for token in tokens]
+        raws = {token.raw for token in tokens}
+        self.run_sentences = {token.sentence for token in tokens if token.kind == RUN} if RUN in kinds else set()
         self.trains = any(token.split == "train" or token.text in _TRAINING for token in tokens)
-        self.verb_last = any("\u3041" <= c <= "\u30ff" or "가" <= c <= "힣" for c in text)
-        self.shouts = any(token.raw in _SHOUTS for token in tokens)
-        self.has_link = any(token.raw == LINK for token in tokens)
+        self.verb_last = _VERB_LAST.search(text) is not None
+        self.shouts = not _SHOUTS.isdisjoint(raws)
+        self.has_link = LINK in raws
         self.numbers = len(candidates)
         self.fractional = any(c.decimals and not c.scientific for c in candidates)
         self.below_one = {c.metric for c in candidates if c.metric in RATIO and 0 < c.value < 1 and not c.percent}
-        self.words = sum(1 for token in tokens if token.kind == "w")
+        self.words = kinds.count(WORD)
         self.post = 0
         for mask in self.sentences.values():
             self.post |= mask
+
+    def _look_back(self) -> None:
+        """For each token the cues before it: in its clause, in its sentence."""
+        masks = self.masks
+        self.before: list[int] = []
+        self.ahead: list[int] = []
+        self.sentences: dict[int, int] = {}
+        clause = sentence = clause_mask = sentence_mask = 0
+        for token, mask in zip(self.tokens, masks, strict=True):
+            if token.clause != clause:
+                clause, clause_mask = token.clause, 0
+                if token.sentence != sentence:
+                    self.sentences[sentence] = sentence_mask
+                    sentence, sentence_mask = token.sentence, 0
+            self.before.append(clause_mask)
+            self.ahead.append(sentence_mask)
+            clause_mask |= mask
+            sentence_mask |= mask
+        self.sentences[sentence] = sentence_mask
+
+    def _look_ahead(self) -> None:
+        """For each token the cues behind it: in its clause, in its sentence."""
+        self.after: list[int] = []
+        self.behind: list[int] = []
+        clause = sentence = -1
+        clause_mask = sentence_mask = 0
+        for token, mask in zip(reversed(self.tokens), reversed(self.masks), strict=True):
+            if token.clause != clause:
+                clause, clause_mask = token.clause, 0
+                if token.sentence != sentence:
+                    sentence, sentence_mask = token.sentence, 0
+            self.after.append(clause_mask)
+            self.behind.append(sentence_mask)
+            clause_mask |= mask
+            sentence_mask |= mask
+        self.after.reverse()
+        self.behind.reverse()
+
+    def _questions(self) -> None:
+        """The sentences that ask, where each begins to, and those that open with a word of asking."""
+        self.questions: set[int] = set()
+        self.asked_at: dict[int, int] = {}
+        self.asking: set[int] = set()
+        asks = _B["asks"]
+        sentence, opened = -1, 0
+        for token, mask, mark in zip(self.tokens, self.masks, self.marks, strict=True):
+            if token.sentence != sentence:
+                sentence, opened = token.sentence, 0
+            if opened < 2 and token.kind == WORD:
+                opened += 1
+                if mask & _ASKS:
+                    self.asking.add(sentence)
+            if (mask & asks or token.raw in _QUERIES) and not mark & QUOTED:
+                self.questions.add(sentence)
+                self.asked_at.setdefault(sentence, token.clause)
 
     def _elsewhere(self) -> None:
         """For each sentence, the cues of all the others."""
         order = sorted(self.sentences)
         forward, backward = 0, 0
-        self.elsewhere: dict[int, int] = {}
+        self.elsewhere: dict[int, int] = dict.fromkeys(order, 0)
+        if len(order) == 1:
+            return
         for number in order:
             self.elsewhere[number] = forward
             forward |= self.sentences[number]
@@ -151,23 +199,31 @@ class Scene:
                 mood = 1
             self.subject[place], self.mood[place] = subject, mood
 
-    def scopes(self, candidate: Candidate) -> tuple[int, ...]:
-        """The cue masks around a candidate, in the order of `SCOPES`."""
-        place = candidate.place
+    def scopes(self, candidate: Candidate) -> Scopes:
+        """The cue masks around a candidate."""
+        place, after = candidate.place, candidate.after
         masks, tokens = self.masks, self.tokens
-        clause = tokens[place].clause
+        here = tokens[place]
         near = nxt = 0
         for at in range(max(0, place - 2), place):
-            if tokens[at].clause == clause:
+            if tokens[at].clause == here.clause:
                 near |= masks[at]
-        bracketed = candidate.after < len(tokens) and tokens[candidate.after].raw in _OPENING
-        for at in range(candidate.after, min(len(tokens), candidate.after + 2)):
-            if tokens[at].clause == clause or (tokens[at].sentence == tokens[place].sentence and bracketed):
+        bracketed = after < len(tokens) and tokens[after].raw in _OPENING
+        for at in range(after, min(len(tokens), after + 2)):
+            if tokens[at].clause == here.clause or (bracketed and tokens[at].sentence == here.sentence):
                 nxt |= masks[at]
-        before, after = self.before[place], self.after[place]
-        ahead, behind = self.ahead[place] & ~before, self.behind[place] & ~after
-        lead, trail = self._closest(place, -1), self._closest(candidate.after - 1, 1)
-        return near, nxt, before, after, ahead, behind, self.elsewhere[tokens[place].sentence], lead, trail
+        before, behind = self.before[place], self.after[place]
+        return Scopes(
+            near,
+            nxt,
+            before,
+            behind,
+            self._closest(place, -1),
+            self._closest(after - 1, 1),
+            self.ahead[place] & ~before,
+            self.behind[place] & ~behind,
+            self.elsewhere[here.sentence],
+        )
 
     def _closest(self, place: int, step: int) -> int:
         """The cues of the closest telling word of the sentence on one side of a number."""

@@ -6,7 +6,7 @@ from bot.claims.candidates import Candidate
 from bot.claims.changes import amount_after, amount_before
 from bot.claims.lexicon import BIT as _B
 from bot.claims.metric_words import SIGNED
-from bot.claims.scene import Scene
+from bot.claims.scene import Scene, Scopes
 
 _OWN = _B["own"]
 _THING = _B["thing"]
@@ -42,7 +42,7 @@ _OPENERS = tuple(
 )
 
 
-def senses(scene: Scene, candidate: Candidate, scopes: tuple[int, ...]) -> list[str]:
+def senses(scene: Scene, candidate: Candidate, scopes: Scopes) -> list[str]:
     """The names of the features of sense that hold for a candidate."""
     out = _questions(scene, candidate, scopes)
     out += _facts(scene, candidate, scopes)
@@ -54,27 +54,23 @@ def senses(scene: Scene, candidate: Candidate, scopes: tuple[int, ...]) -> list[
     return out
 
 
-def _sentence(scopes: tuple[int, ...]) -> int:
-    return scopes[2] | scopes[3] | scopes[4] | scopes[5]
-
-
 def is_named(candidate: Candidate) -> bool:
     """Whether a metric is named for the candidate."""
     return candidate.metric not in {"", "generic", "unknown"}
 
 
-def _questions(scene: Scene, candidate: Candidate, scopes: tuple[int, ...]) -> list[str]:
+def _questions(scene: Scene, candidate: Candidate, scopes: Scopes) -> list[str]:
     out = []
-    sentence = _sentence(scopes)
+    sentence = scopes.sentence
     number = scene.tokens[candidate.place].sentence
     asked = number in scene.questions
     stated = (
         asked
         and number not in scene.asking
-        and not (scopes[2] | scopes[4]) & (_B["wh"] | _B["who"] | _B["you"])
+        and not (scopes.before | scopes.ahead) & (_B["wh"] | _B["who"] | _B["you"])
         and scene.tokens[candidate.place].clause < scene.asked_at[number]
     )
-    if asked and (scopes[2] | scopes[4]) & _B["who"]:
+    if asked and (scopes.before | scopes.ahead) & _B["who"]:
         out.append("question_who")
     if asked and scene.sentences.get(number + 1, 0) & _OWN:
         out.append("question_then_own")
@@ -95,10 +91,11 @@ def _questions(scene: Scene, candidate: Candidate, scopes: tuple[int, ...]) -> l
     return out
 
 
-def _facts(scene: Scene, candidate: Candidate, scopes: tuple[int, ...]) -> list[str]:
-    near, nxt, before, after, ahead = scopes[:5]
+def _facts(scene: Scene, candidate: Candidate, scopes: Scopes) -> list[str]:
+    near, nxt, before, after = scopes[:4]
+    ahead = scopes.ahead
     out = []
-    if _sentence(scopes) & (_OWN | _THING) and (before | near) & _REACHED:
+    if scopes.sentence & (_OWN | _THING) and (before | near) & _REACHED:
         out.append("own_reached")
     for bit, name in ((_OWN, "own_anywhere"), (_REACHED, "reached_anywhere"), (_NOW, "now_anywhere")):
         if scene.post & bit:
@@ -115,9 +112,10 @@ def _facts(scene: Scene, candidate: Candidate, scopes: tuple[int, ...]) -> list[
     return out
 
 
-def _whose(scene: Scene, candidate: Candidate, scopes: tuple[int, ...]) -> list[str]:
-    near, nxt, before, after, ahead = scopes[:5]
-    sentence = _sentence(scopes)
+def _whose(scene: Scene, candidate: Candidate, scopes: Scopes) -> list[str]:
+    near, nxt, before, after = scopes[:4]
+    ahead = scopes.ahead
+    sentence = scopes.sentence
     clause = before | after | near | nxt
     out = []
     subject = scene.subject[candidate.place]
@@ -140,17 +138,17 @@ def _whose(scene: Scene, candidate: Candidate, scopes: tuple[int, ...]) -> list[
     return out
 
 
-def _denials(scene: Scene, candidate: Candidate, scopes: tuple[int, ...]) -> list[str]:
-    sentence = _sentence(scopes)
+def _denials(scene: Scene, candidate: Candidate, scopes: Scopes) -> list[str]:
+    sentence = scopes.sentence
     errors = candidate.metric == "error_rate" and candidate.side == "behind"
     out = []
-    if scopes[2] & _B["negative"]:
+    if scopes.before & _B["negative"]:
         out.append("negated")
-    elif scopes[4] & _B["negative"]:
+    elif scopes.ahead & _B["negative"]:
         out.append("negated_far")
     if scene.post & _B["retract"]:
         out.append("retracted")
-    if not errors and (scopes[1] | scopes[3]) & _B["fault"] and not scopes[2] & (_B["fault"] | _B["redo"]):
+    if not errors and (scopes.next | scopes.after) & _B["fault"] and not scopes.before & (_B["fault"] | _B["redo"]):
         out.append("fault_after")
     if scene.numbers == 1 and not sentence & _B["redo"]:
         if sentence & _B["retract"]:
@@ -160,9 +158,9 @@ def _denials(scene: Scene, candidate: Candidate, scopes: tuple[int, ...]) -> lis
     return out
 
 
-def _kinds(scene: Scene, candidate: Candidate, scopes: tuple[int, ...]) -> list[str]:
+def _kinds(scene: Scene, candidate: Candidate, scopes: Scopes) -> list[str]:
     near, nxt = scopes[:2]
-    sentence = _sentence(scopes)
+    sentence = scopes.sentence
     named = is_named(candidate)
     out = []
     if candidate.sign == "-" and candidate.metric not in SIGNED:
@@ -183,7 +181,9 @@ def _kinds(scene: Scene, candidate: Candidate, scopes: tuple[int, ...]) -> list[
             out.append("hyper_but_metric")
     if sentence & _B["data"]:
         out.append("data_here")
-    hopeful = bool(candidate.split) or scene.shouts or scene.has_run or bool(scene.post & (_FACT | _B["casual"]))
+    hopeful = (
+        bool(candidate.split) or scene.shouts or bool(scene.run_sentences) or bool(scene.post & (_FACT | _B["casual"]))
+    )
     if hopeful and not named and not candidate.sign and not sentence & _HOPELESS:
         out.append("unknown_result")
     if not sentence & ~(_B["metric"] | _B["split"]):

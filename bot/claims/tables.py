@@ -63,9 +63,9 @@ def _fill(candidate: Candidate, metric: str) -> None:
 
 def read(tokens: list[Token], candidates: list[Candidate], text: str) -> list[Candidate]:
     """Bind the candidates that stand in tables, and leave out those of columns that hold no values."""
-    if not any(mark in text for mark in ("|", "\t", "  ", ",", FENCE)):
+    commas = [match.span() for match in _CSV.finditer(text)] if "," in text and "\n" in text else []
+    if not commas and not any(mark in text for mark in ("|", "\t", "  ", FENCE)):
         return candidates
-    commas = [match.span() for match in _CSV.finditer(text)] if "," in text else []
     lines = _lines(tokens, text, commas, {candidate.place for candidate in candidates})
     by_place = {candidate.place: candidate for candidate in candidates}
     dropped: set[int] = set()

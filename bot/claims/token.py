@@ -10,20 +10,13 @@ WORD, NUMBER, MARK, IDENT, RUN, LINE = "w", "n", "p", "i", "r", "l"
 class Token:
     """One token: `kind`, its place in the plain text, its lower-case text, its cue bits, and what it names."""
 
-    __slots__ = (
-        "clause",
-        "end",
-        "kind",
-        "mask",
-        "metric",
-        "raw",
-        "sentence",
-        "split",
-        "start",
-        "text",
-        "value",
-        "weak",
-    )
+    mask = 0
+    metric = ""
+    split = ""
+    value: numbers.Value | None = None
+    weak = False
+    sentence = 0
+    clause = 0
 
     def __init__(self, kind: str, start: int, end: int, raw: str, text: str) -> None:
         self.kind = kind
@@ -31,13 +24,6 @@ class Token:
         self.end = end
         self.raw = raw
         self.text = text
-        self.mask = 0
-        self.metric = ""
-        self.split = ""
-        self.value: numbers.Value | None = None
-        self.weak = False
-        self.sentence = 0
-        self.clause = 0
 
     def __repr__(self) -> str:
         return f"{self.kind}:{self.raw}"

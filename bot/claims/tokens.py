@@ -5,16 +5,18 @@ from __future__ import annotations
 from bot.claims.cutting import cut
 from bot.claims.lexicon import BIT
 from bot.claims.phrases import mark, put_words
-from bot.claims.plain import BROADCAST, EMOJI, FENCE, LINK, MENTION, QUOTED_LINE, QUOTED_REST, Plain
+from bot.claims.plain import EMOJI, FENCE, QUOTED_LINE, QUOTED_REST, Plain
 from bot.claims.spacing import is_spaced, rejoin
 from bot.claims.token import LINE, MARK, WORD, Token
 
 _BREAKS_CLAUSE = frozenset(",，、();；（）–|→⇒[]{}") | {"->", "=>"}
-_BREAKS_SENTENCE = frozenset("!?;；。！？")
-_TURNS = frozenset("but while whereas where though although aber mais pero ma maar но however however, yet".split())
+_COLONS = frozenset(":：")
+_BREAKS_SENTENCE = frozenset("!?;；。！？") | {QUOTED_LINE, QUOTED_REST, FENCE}
+_TURNS = frozenset(
+    "but while whereas where though although aber mais pero ma maar но however yet 但 但是 不过 可是 而".split()
+)
 _JOINS = frozenset("and und et y e".split())
 _DONE = BIT["reached"] & ~BIT["is"]
-_TURNS_CJK = frozenset(("但", "但是", "不过", "可是", "而"))
 _ABBREVIATED = frozenset("al e.g i.e eg ie vs approx fig no dr etc ca resp incl max min avg acc z.b bzw ex".split())
 
 
@@ -30,40 +32,48 @@ def tokenise(plain: Plain) -> list[Token]:
 
 
 def _mark_clauses(tokens: list[Token], text: str) -> None:
+    """Number the sentences and clauses; what turns or parts them stands in the clause that it opens."""
     sentence = clause = opened = last = 0
     for place, token in enumerate(tokens):
-        raw = token.raw
         ends = False
-        if (
-            token.kind == LINE
-            or raw in {QUOTED_LINE, QUOTED_REST, FENCE}
-            or (raw in _BREAKS_SENTENCE and token.kind == MARK)
-        ):
-            ends = True
-        elif raw == "." and token.kind == MARK:
-            ends = token.end >= len(text) or text[token.end] in ' \n"”)'
-            if ends and place and tokens[place - 1].text in _ABBREVIATED and text[token.end : token.end + 1] == " ":
-                ends = False
-        elif (
-            (token.kind == MARK and raw in _BREAKS_CLAUSE)
-            or token.text in _TURNS
-            or raw in _TURNS_CJK
-            or (token.text in _JOINS and place + 1 < len(tokens) and tokens[place + 1].mask & _DONE)
-            or (
-                raw == "-"
-                and token.kind == MARK
-                and text[token.start - 1 : token.start] == " "
-                and text[token.end : token.end + 1] == " "
+        if token.kind == WORD:
+            turns = token.text in _TURNS or (
+                token.text in _JOINS and place + 1 < len(tokens) and bool(tokens[place + 1].mask & _DONE)
             )
-        ):
-            clause += 1
-        elif raw in {":", "："} and place - opened > 3 and place + 1 < len(tokens):
-            clause += sum(other.kind == WORD for other in tokens[max(opened, place - 12) : place]) > 2
-        elif raw in {MENTION, BROADCAST, LINK, EMOJI} and place:
-            clause += raw == EMOJI
+            clause += turns
+        elif token.kind == MARK:
+            ends = _ends_sentence(tokens, place, text)
+            if not ends:
+                clause += _opens_clause(tokens, place, opened, text)
+        elif token.kind == LINE:
+            ends = True
         token.sentence, token.clause = sentence, clause
         if clause != last:
             opened, last = place, clause
         if ends:
             sentence += 1
             clause += 1
+
+
+def _ends_sentence(tokens: list[Token], place: int, text: str) -> bool:
+    token = tokens[place]
+    if token.raw != ".":
+        return token.raw in _BREAKS_SENTENCE
+    behind = text[token.end : token.end + 1]
+    if behind == " " and place and tokens[place - 1].text in _ABBREVIATED:
+        return False
+    return not behind or behind in ' \n"”)'
+
+
+def _opens_clause(tokens: list[Token], place: int, opened: int, text: str) -> bool:
+    """Whether a mark parts clauses: a comma, a dash between blanks, an emoji, a colon after more than two words."""
+    token = tokens[place]
+    raw = token.raw
+    if raw in _BREAKS_CLAUSE:
+        return True
+    if raw == "-":
+        return text[token.start - 1 : token.start] == " " and text[token.end : token.end + 1] == " "
+    if raw in _COLONS:
+        words = sum(other.kind == WORD for other in tokens[max(opened, place - 12) : place])
+        return place - opened > 3 and place + 1 < len(tokens) and words > 2
+    return raw == EMOJI and place > 0

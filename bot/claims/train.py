@@ -13,6 +13,7 @@ import argparse
 import hashlib
 import json
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,19 +25,24 @@ from scipy.sparse import csr_matrix
 
 from bot.claims import priors
 from bot.claims.lexicon import CUES
-from bot.claims.model import Model, head
-from bot.claims.read import Seen, read_post
+from bot.claims.model import FOLLOWING, PREVIOUS, WORD, Features, Model, as_model
+from bot.claims.read import Seen, read_post, sentence_words
 from bot.claims.scene import SCOPES
+
+_WORDS = tuple(kind + ":" for kind in (WORD, PREVIOUS, FOLLOWING))
+_RARE = 4
+"""Numbers beside which a word must stand in the posts before it counts as a feature."""
+_LEAST = 0.1
+"""Weights nearer to nothing are left out."""
 
 
 @dataclass(frozen=True)
 class Post:
-    """A labelled post with its candidates' features and labels: value, change, and how much each weighs."""
+    """A labelled post with its candidates' features, whether each is ours, and how much each weighs."""
 
     row: dict[str, Any]
     features: list[list[str]]
-    values: list[bool]
-    changes: list[bool]
+    labels: list[bool]
     weights: list[float]
 
     @property
@@ -50,22 +56,23 @@ def near(a: float, b: float) -> bool:
     return abs(a - b) <= max(5e-5, 1e-4 * abs(b))
 
 
-def names(scopes: tuple[int, ...], forms: list[str]) -> list[str]:
-    """All features that hold, by name."""
-    found = list(forms)
-    for scope, mask in zip(SCOPES, scopes, strict=True):
+def names(features: Features, words: Sequence[str]) -> list[str]:
+    """All features that hold, by name; `words` are those of the number's sentence."""
+    found = ["bias", *features.forms]
+    for scope, mask in zip(SCOPES, features.scopes, strict=False):
         found += [f"{scope}:{cue}" for place, cue in enumerate(CUES) if mask >> place & 1]
-    return found
+    found += [f"{WORD}:{word}" for word in words]
+    return [*found, f"{PREVIOUS}:{features.previous}", f"{FOLLOWING}:{features.following}"]
 
 
 def prepare(row: dict[str, Any]) -> Post:
     """A labelled row with features. Where a post tells but changes and labels none, what has a change's form is one."""
     seen = Seen(row["text"])
-    values, changes, weights = [], [], []
+    labels, weights = [], []
     share = min(1.0, 3.0 / max(1, len(seen.candidates))) ** 0.5
     only_changed = row["is_result_post"] and not row["claims"]
     unlabelled = only_changed and not row.get("deltas")
-    for candidate, (_, forms) in zip(seen.candidates, seen.features, strict=True):
+    for candidate, each in zip(seen.candidates, seen.features, strict=True):
         amount = abs(candidate.value)
 
         def hits(gold: dict[str, Any], amount: float = amount) -> bool:
@@ -73,44 +80,22 @@ def prepare(row: dict[str, Any]) -> Post:
 
         claims = [gold for gold in row["claims"] if hits(gold)]
         deltas = [gold for gold in row.get("deltas") or [] if hits(gold)]
-        word = only_changed and (candidate.sign == "x" or (unlabelled and "change" in forms))
-        values.append(bool(claims) and candidate.sign != "x")
-        changes.append(word or (bool(deltas) and not claims))
+        word = only_changed and (candidate.sign == "x" or (unlabelled and "change" in each.forms))
+        labels.append(word or bool(deltas) or (bool(claims) and candidate.sign != "x"))
         optional = bool(claims) and all(gold.get("optional") for gold in claims)
         weights.append(share * (0.5 if optional else 1.0))
-    features = [names(*each) for each in seen.features]
-    return Post(row, features, values, changes, weights)
+    words = sentence_words(seen.tokens, {each.sentence for each in seen.features})
+    return Post(row, [names(each, words[each.sentence]) for each in seen.features], labels, weights)
 
 
-def fit(posts: Sequence[Post], strength: float = 1.0) -> dict[str, dict[str, float]]:
-    """The weights of both heads."""
-    rows = [features for post in posts for features in post.features]
+def fit(posts: Sequence[Post], strength: float = 1.0) -> dict[str, float]:
+    """The weights: logistic regression by L-BFGS with a pull towards the priors."""
     weights = np.array([weight for post in posts for weight in post.weights])
-    values = np.array([label for post in posts for label in post.values], dtype=float)
-    changes = np.array([label for post in posts for label in post.changes], dtype=float)
-    told = np.flatnonzero(np.maximum(values, changes))
-    return {
-        "value": _regress(rows, np.maximum(values, changes), weights, priors.VALUE, strength),
-        "change": _regress([rows[i] for i in told], changes[told], weights[told], priors.CHANGE, strength),
-    }
-
-
-def _regress(
-    rows: list[list[str]], labels: np.ndarray, weights: np.ndarray, prior: dict[str, float], strength: float
-) -> dict[str, float]:
-    known = sorted({name for row in rows for name in row} | set(prior))
-    place = {name: index for index, name in enumerate(known)}
-    ends = np.cumsum([0] + [len(row) for row in rows])
-    columns = np.array([place[name] for row in rows for name in row])
-    matrix = csr_matrix((np.ones(len(columns)), columns, ends), shape=(len(rows), len(known)))
-    start = np.array([prior.get(name, 0.0) for name in known])
-    pull = np.full(len(known), strength)
-    pull[place["bias"]] = 0.01
-    for name, index in place.items():
-        if name in priors.FIRM:
-            pull[index] *= 8.0
-        elif name.startswith(("else:", "ahead:", "behind:")):
-            pull[index] *= 2.5
+    labels = np.array([label for post in posts for label in post.labels], dtype=float)
+    matrix, known = _matrix([features for post in posts for features in post.features])
+    start = np.array([priors.VALUE.get(name, 0.0) for name in known])
+    pull = np.array([strength * (8.0 if name in priors.FIRM else 1.0) for name in known])
+    pull[known.index("bias")] = 0.01
 
     def loss(theta: np.ndarray) -> tuple[float, np.ndarray]:
         scores = matrix @ theta
@@ -121,12 +106,19 @@ def _regress(
         return total, matrix.T @ (weights * (chance - labels)) + pull * away
 
     found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 500}).x
-    return {name: round(float(weight), 3) for name, weight in zip(known, found, strict=True) if abs(weight) >= 0.02}
+    return {name: round(float(weight), 3) for name, weight in zip(known, found, strict=True) if abs(weight) >= _LEAST}
 
 
-def as_model(weights: dict[str, dict[str, float]]) -> Model:
-    """The model of some weights."""
-    return Model(head(weights["value"]), head(weights["change"]))
+def _matrix(rows: list[list[str]]) -> tuple[csr_matrix, list[str]]:
+    """The features of all numbers as a matrix, and the names of its columns: rare words are left out."""
+    counts = Counter(name for row in rows for name in row)
+    often = {name for name, count in counts.items() if count >= _RARE or not name.startswith(_WORDS)}
+    known = sorted(often | set(priors.VALUE))
+    place = {name: index for index, name in enumerate(known)}
+    kept = [[place[name] for name in row if name in place] for row in rows]
+    ends = np.cumsum([0] + [len(row) for row in kept])
+    columns = np.array([column for row in kept for column in row])
+    return csr_matrix((np.ones(len(columns)), columns, ends), shape=(len(rows), len(known))), known
 
 
 def fold_of(group: str, folds: int, seed: str = "") -> int:

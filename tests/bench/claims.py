@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.claims import read_post
-from bot.claims.model import Model
-from bot.claims.train import as_model, fit, fold_of, load, prepare
+from bot.claims.model import Model, as_model
+from bot.claims.train import fit, fold_of, load, prepare
 from tests.bot.claims.scoring import Score
 
 
