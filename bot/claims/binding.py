@@ -56,6 +56,11 @@ def bind(tokens: list[Token], candidates: list[Candidate]) -> None:
     _pair(tokens, candidates)
     _mark_taken(tokens, candidates)
     for candidate in candidates:
+        if _leads_to_another(tokens, candidate, numbers):
+            candidate.metric, candidate.bound, candidate.fallback, candidate.setting = "", -1, False, True
+        elif candidate.taken and _is_a_loss(tokens, candidate):
+            candidate.metric, candidate.bound, candidate.taken = "loss", -1, False
+    for candidate in candidates:
         if (candidate.taken or candidate.fallback) and _is_a_setting(tokens, candidate):
             candidate.metric, candidate.bound, candidate.fallback, candidate.setting = "", -1, False, True
     for candidate in candidates:
@@ -107,6 +112,27 @@ def _stroked(tokens: list[Token], place: int, step: int) -> list[int]:
             break
         place += step
     return found
+
+
+_ARROWS = frozenset(("->", "=>", "→", "⇒", "➜"))
+
+
+def _leads_to_another(tokens: list[Token], candidate: Candidate, numbers: dict[int, int]) -> bool:
+    """Whether an arrow leads from a number to a metric with a value of its own: "0.2 → F1 0.74"."""
+    named = candidate.after + 1
+    if named >= len(tokens) or tokens[candidate.after].raw not in _ARROWS or not tokens[named].metric:
+        return False
+    own = candidate.side == "before" and candidate.cost < 1.0 and not candidate.taken
+    return not own and _serves_next(tokens, named, numbers)
+
+
+def _is_a_loss(tokens: list[Token], candidate: Candidate) -> bool:
+    """Whether a log names a loss by its split alone: "train 0.243 | val 0.270 | f1 0.884"."""
+    before = tokens[candidate.place - 1] if candidate.place else None
+    behind = tokens[candidate.after].raw if candidate.after < len(tokens) else ""
+    return (
+        before is not None and before.split in {"train", "val"} and behind in {"|", "/", ";"} and not candidate.percent
+    )
 
 
 def _is_a_setting(tokens: list[Token], candidate: Candidate) -> bool:

@@ -37,6 +37,7 @@ from bot.claims.token import IDENT, LINE, MARK, NUMBER, RUN, WORD, Token
 QUOTED, STRUCK, CODE, MARKED = 1, 2, 4, 8
 
 _SETS_APART = re.compile(f'[~"“「『《{FENCE}{QUOTED_LINE}{QUOTED_REST}]')
+_LONGEST_LIST = 30
 _MONEY = frozenset("$€£¥₽₩₹")
 
 
@@ -251,7 +252,7 @@ def _unit(tokens: list[Token], place: int) -> tuple[str, int, float]:
         closing = tokens[after + 2].text if word not in RATES and after + 2 < len(tokens) else "s"
         if closing in SECONDS:
             return "rate", after + (1 if word in RATES else 3), 1.0
-    if word == "out" and third is not None and third.text == "of":
+    if word == "out" and third is not None and third.text == "of" and token.value is not None and token.value.whole:
         return "no", after, 1.0
     if (
         word == "of"
@@ -355,7 +356,8 @@ def _counted_or_indexed(tokens: list[Token], place: int, after: int) -> bool:
             third = tokens[after + 1]
             if third.start == following.end and third.kind in {WORD, IDENT}:
                 return True
-        if following.raw in {".", ")", "、"} and following.start == token.end and _starts_line(tokens, place):
+        numbers_a_list = token.value is not None and token.value.value <= _LONGEST_LIST and _starts_line(tokens, place)
+        if following.raw in {".", ")", "、"} and following.start == token.end and numbers_a_list:
             behind = tokens[after + 1] if after + 1 < len(tokens) else None
             return (
                 behind is not None

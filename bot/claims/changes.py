@@ -19,7 +19,7 @@ _MORE = frozenset("by another extra additional further um 又 再".split())
 _COMPARED = frozenset(
     """
         better worse lower higher more less improvement improvements gain gains boost drop increase decrease
-        reduction lift ahead behind uplift jump bump regression off short cheaper lost gained besser schlechter mehr
+        reduction faster slower quicker lift ahead behind uplift jump bump regression off short cheaper lost gained besser schlechter mehr
         weniger mieux mejor peor mas menos meglio beter лучше хуже 多 少 高 低 提升 下降 的提升 improve
         degradation
     """.split()
@@ -35,6 +35,8 @@ def amount_before(scene: Scene, candidate: Candidate) -> bool:
         token = scene.tokens[at]
         if token.text in _MORE:
             return True
+        if token.metric and token.mask & _B["improve"] and not candidate.points:
+            return False
         if token.mask & _B["improve"] and token.text not in _SKIPPED:
             return not token.mask & _REACHED or token.text.isascii()
         if token.text not in _SKIPPED:

@@ -115,7 +115,7 @@ ENGLISH: dict[str, str] = {
         yesterday's gate|the gate|gate is|limit is|the limit is|our limit|launch bar|ship bar""",
     "future": """
         will|'ll|we'll|i'll|it'll|they'll|that'll|going to|gonna|tomorrow|next week|next month|next|soon|later|
-        expected|expect|expects|expecting|predict|predicted|prediction is|projected|projection|forecast to|
+        expected|expect|expects|expecting|predict|we predict|predicted to|prediction is|projected|projection|forecast to|
         estimate|estimated to|guess|my guess|guessing|bet|betting|wager|probably|likely|maybe|perhaps|eventually|
         by friday|by monday|by end|by eoy|by the end of|next sprint|upcoming|anticipate|might|may|could|can get|
         can reach|can hit|wonder|surprised if|be surprised|believe|ought|doable|feasible|realistic|within reach|
@@ -162,6 +162,7 @@ ENGLISH: dict[str, str] = {
         so called|announced|announce|announces|brags|bragging|bragged|swears|boasts|boast|states|stated|thinks|
         thought|mentions|insists|insisted|advertise|advertises|advertised|touts|touted""",
     "paper": """
+        tutorial|tutorial notebook|the notebook shows|system card|according to the|the guide|their repo|the demo page|
         leaderboard's|best entry|in the paper|from the repo|the repo's|repo's readme|the readme|github says|
         their github|preprint gets|new preprint|the card|model card|the card says|hf page|papers report|
         in their paper|winning team|challenge winner|the winners had|top team|state of the art is|sota is|
@@ -205,6 +206,7 @@ ENGLISH: dict[str, str] = {
         no one|hardly|barely|refuse|not even|didnt|dont|doesnt|isnt|wasnt|cant|couldnt|wont|havent|hasnt|ain't|
         aint|no way|below the|short|yet|no longer|impossible|not yet|not a chance""",
     "retract": """
+        delete the|please delete|pls delete|remove the|discard the|drop the number|redact the|
         i retract|scratch that|please ignore|pls ignore|kindly ignore|was a mistake|taking it back|do not
         count|doesn't count|don't count|strike my|void the|not valid anymore|
         ignore|disregard|retract|retracted|retracting|retraction|withdraw|withdrawn|withdrawing|scratch that|
@@ -265,7 +267,7 @@ ENGLISH: dict[str, str] = {
         compared with|than|against|over|original|parent|parents|teacher|prior|initially|started at|without|w/o|w/|
         with|control|reference|unfrozen|frozen|ablation|negligible""",
     "improve": """
-        improved|improves|improve|improvement|improvements|improving|gain|gains|gained|gaining|boost|boosts|
+        brought|brings|bring|        improved|improves|improve|improvement|improvements|improving|gain|gains|gained|gaining|boost|boosts|
         boosted|better|worse|more|less|extra|increase|increases|decrease|decreases|drop|drops|lift|lifts|lifted|
         buys|buys us|adds|added|saves|shaved|shaved off|shaves|cut|cuts|cost us|costs us|costs|costing|lost|loses|
         lose|losing|lower|higher|regressed|regression of|regression|hurt|hurts|bump|bumped|bumps|up|down|ahead|
@@ -313,7 +315,7 @@ ENGLISH: dict[str, str] = {
         mean|average|avg|averaged|median|overall|across|over|std|stddev|stdev|sd|standard deviation|stderr|
         standard error|ci|confidence interval|interval|variance|spread|range|min|max|seeds|folds|runs""",
     "spread": """
-        std|stddev|stdev|sd|standard deviation|stderr|standard error|std dev|sem|margin of error|std of|variance|
+        s d|st dev|        std|stddev|stdev|sd|standard deviation|stderr|standard error|std dev|sem|margin of error|std of|variance|
         spread of|fluctuates by|fluctuation|give or take|plus minus|plus or minus|jitter of""",
     "tried": """
         with mixup|with specaugment|with ema|with the new|just by|thanks to the|tried|i tried|we tried|changed|

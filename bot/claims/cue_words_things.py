@@ -4,7 +4,7 @@ from __future__ import annotations
 
 THINGS: dict[str, str] = {
     "life": """
-        burger|song|commute|library|board game|marathon time|marathon|bowling|golf|steps|office|gym|eyesight|
+        burger|song|commute|library|board game|marathon time|marathon|bowling|golf|office|gym|eyesight|
         blood|weight|heart rate|temperature outside|weather|restaurant|stars|movie|film|accounting|kids|daughter|
         son|wife|husband|dog|cat|team mood|mood|poll|votes|voted|attendance|football|soccer|league|race|lap|darts|
         wordle|crossword|karaoke|beer|pizza|lunch|coffee|trivia|battery|phone|hotel|flight|train ticket|ticket|

@@ -26,7 +26,7 @@ _TOKEN = re.compile(
     rf"|(?P<cjk>[{_CJK}]+(?: [\uac00-\ud7a3]+)*)"
     rf"|(?P<word>[^\W\d_{_CJK}\ue000-\ue0ff]+(?:'[^\W\d_{_CJK}]+)?)"
     r"|(?P<line>\n+)"
-    r"|(?P<mark>->|=>|→|⇒|\+/-|\+-|±|!=|>=|<=|<-|[^\s]))"
+    r"|(?P<mark>->|--+|=>|→|⇒|\+/-|\+-|±|!=|>=|<=|<-|[^\s]))"
 )
 """Blanks, then one token. A plain word of four letters or more can be nothing else, so it is tried first."""
 _GROUP = {"run": RUN, "ident": IDENT, "line": LINE}

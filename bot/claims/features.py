@@ -92,6 +92,8 @@ def _number_forms(candidate: Candidate, scene: Scene) -> list[str]:
         out.append("percent_whole" if candidate.percent else "whole_fit" if candidate.metric in _WHOLE else "whole")
         if abs(value) <= 10 and not candidate.percent:
             out.append("small_whole")
+    if 10 < value < 100 and decimals in {1, 2} and not candidate.percent:
+        out.append("score_like")
     if abs(value) < 1 and candidate.metric not in RATIO:
         out.append("below_one" if candidate.metric else "fraction_bare")
     if abs(value) > 100:

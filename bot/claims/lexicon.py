@@ -200,7 +200,7 @@ _LOOK_ALIKES = str.maketrans(
 )
 
 
-_SHORT_NAMES = "miou bleu rmse psnr ssim ndcg dice auroc auprc kappa recall rouge mape elos chrf".split()
+_SHORT_NAMES = "auc acc valid miou bleu rmse psnr ssim ndcg dice auroc auprc kappa recall rouge mape elos chrf".split()
 _SWAPPED = {
     word[:at] + word[at + 1] + word[at] + word[at + 2 :]: word for word in _SHORT_NAMES for at in range(len(word) - 1)
 }

@@ -191,10 +191,10 @@ _HAN = {c: n for n, c in enumerate("零一二三四五六七八九")} | {
 }
 _HAN |= {"陆": 6, "柒": 7, "捌": 8, "玖": 9}
 _H = "零〇一二三四五六七八九两壹贰叁肆伍陆柒捌玖"
-_HAN_SIGN = re.compile(f"[{_H}十百]")
+_HAN_SIGN = re.compile(f"[{_H}十百半]")
 _HAN_RE = re.compile(
-    rf"(?=[{_H}百十])(?:百分之(?P<pct>[{_H}十百点\d.]{{1,12}})|(?P<cheng>[{_H}])成(?P<rest>[{_H}半]?)"
-    rf"|(?P<point>[{_H}十百]{{1,6}}点[{_H}]{{1,6}})(?![十半钟分])|(?P<tens>[{_H}]十[{_H}]?)(?![{_H}年月日号个点几多]))"
+    rf"(?=[{_H}百十半])(?:百分之(?P<pct>[{_H}十百点\d.]{{1,12}})|(?P<cheng>[{_H}])成(?P<rest>[{_H}半]?)"
+    rf"|(?P<point>[{_H}十百]{{1,6}}点[{_H}]{{1,6}})(?![十半钟分])|(?P<few>[一两二三四五六七八九半])(?=个(?:百分)?点)|(?P<tens>[{_H}]十[{_H}]?)(?![{_H}年月日号个点几多]))"
 )
 
 
@@ -210,6 +210,8 @@ def in_han(text: str) -> list[Worded]:
             rest = match["rest"]
             part = 5 if rest == "半" else _HAN.get(rest, 0)
             found.append(Worded(start, end, _HAN[match["cheng"]] / 10 + part / 100, 2 if rest else 1, True))
+        elif match["few"] == "半":
+            found.append(Worded(start, end, 0.5, 1, False))
         else:
             value, decimals = _han(match.group())
             found.append(Worded(start, end, value, decimals, False))

@@ -95,6 +95,8 @@ def mark(tokens: list[Token]) -> None:
         if entry is None:
             entry = _possessive(token) or lexicon.mistyped(token.text)
         if entry is not None:
+            if stop > place + 1 and entry.mask & BIT["quiet"] and not token.raw[1:].islower():
+                entry, stop = lexicon.LATIN.get(token.text, entry), place + 1
             _enter(tokens, place, stop, entry)
         if token.text in _DURATIONS and _follows_a_count(tokens, place):
             token.mask &= ~BIT["hyper"]
@@ -191,7 +193,7 @@ def _longest(
             continue
         if token.kind not in _PHRASED and token.raw not in _JOINING:
             break
-        key = f"{key} {token.text}"
+        key = f"{key} {token.text.partition('@')[0] or token.text}"
         count += 1
         cursor += 1
         found = table.get(key)

@@ -104,6 +104,8 @@ VALUE: dict[str, float] = {
     "retract_only": -2.2,
     "unknown_result": 1.2,
     "hyper_but_metric": 1.5,
+    "hyper_but_score": 1.0,
+    "credited": -1.0,
     "plus_minus": 2.5,
     "question_own": 1.0,
     "question_puzzle": 1.8,

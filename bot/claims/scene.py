@@ -65,6 +65,9 @@ _SHOUTS = frozenset(("!", "！", EMOJI))
 _QUERIES = frozenset("?？")
 _VERB_LAST = re.compile("[\u3041-\u30ff가-힣]")
 _OPENING = frozenset("([（")
+_PLAIN = frozenset("hit beat cut put set get reach break exceed pass".split())
+_NO_WISH = frozenset("to did do does not".split())
+"""Words before a plain verb that leave open whether it was done: "managed to hit", "did beat"."""
 _MODAL = frozenset("to can could may might must should shall will would did do does not".split())
 
 
@@ -254,6 +257,8 @@ def _raise_verbs(tokens: list[Token]) -> None:
             token.mask = token.mask & ~_REACHED | _B["negverb"]
             continue
         if token.mask & _REACHED:
+            if token.text in _PLAIN and any(t.text in _MODAL and t.text not in _NO_WISH for t in earlier):
+                token.mask = token.mask & ~_REACHED | _B["base_verb"]
             continue
         if any(t.text in _MODAL or t.mask & (_GOAL | _FUTURE | _HYPO | _B["ask"]) for t in earlier):
             continue

@@ -123,6 +123,8 @@ def _whose(scene: Scene, candidate: Candidate, scopes: Scopes) -> list[str]:
         out.append("subject_own" if subject > 0 else "subject_other")
     if (before | ahead) & _FOREIGN and not sentence & _OWN:
         out.append("foreign_only")
+    if scopes.behind & _PAPER and not sentence & _OWN:
+        out.append("credited")
     if before & _B["famous"] and not before & _OWN:
         out.append("famous_open")
     if sentence & _B["congrats"] and not scene.post & _OWN:
@@ -179,6 +181,8 @@ def _kinds(scene: Scene, candidate: Candidate, scopes: Scopes) -> list[str]:
         out.append("hyper_near")
         if candidate.cost < 1.0 and candidate.side == "behind":
             out.append("hyper_but_metric")
+        if 10 < candidate.value < 100 and candidate.decimals:
+            out.append("hyper_but_score")
     if sentence & _B["data"]:
         out.append("data_here")
     hopeful = (

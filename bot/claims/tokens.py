@@ -9,7 +9,7 @@ from bot.claims.plain import EMOJI, FENCE, QUOTED_LINE, QUOTED_REST, Plain
 from bot.claims.spacing import is_spaced, rejoin
 from bot.claims.token import LINE, MARK, WORD, Token
 
-_BREAKS_CLAUSE = frozenset(",，、();；（）–|→⇒[]{}") | {"->", "=>"}
+_BREAKS_CLAUSE = frozenset(",，、();；（）–|→⇒[]{}") | {"->", "=>", "--", "---"}
 _COLONS = frozenset(":：")
 _BREAKS_SENTENCE = frozenset("!?;；。！？") | {QUOTED_LINE, QUOTED_REST, FENCE}
 _TURNS = frozenset(
