@@ -14,31 +14,20 @@ from bot.claims.form_words import (
     COUNTED,
     HAN_COUNTERS,
     INDEXED,
-    MICRO,
-    MILLI,
     NOT_COUNTED,
     NUMBERED,
-    OTHER_UNITS,
-    PER,
-    PERCENT,
-    PERCENT_PAIRS,
     POINTS,
-    PROGRESS,
-    RATES,
-    SECONDS,
-    SMALL_WORDS,
-    WORK,
 )
 from bot.claims.lexicon import BIT
 from bot.claims.metric_words import RATIO
 from bot.claims.plain import FENCE, QUOTED_LINE, QUOTED_REST
 from bot.claims.token import IDENT, LINE, MARK, NUMBER, RUN, WORD, Token
+from bot.claims.units import MONEY, unit_of
 
 QUOTED, STRUCK, CODE, MARKED = 1, 2, 4, 8
 
 _SETS_APART = re.compile(f'[~"“「『《{FENCE}{QUOTED_LINE}{QUOTED_REST}]')
 _LONGEST_LIST = 30
-_MONEY = frozenset("$€£¥₽₩₹")
 
 
 @dataclass(slots=True)
@@ -147,7 +136,7 @@ def _candidate(tokens: list[Token], place: int, text: str) -> Candidate | None:
     share = _share(tokens, place)
     if share is not None:
         return share
-    unit, after, times = _unit(tokens, place)
+    unit, after, times = unit_of(tokens, place)
     if unit == "no" or _part_of_a_name(tokens, place, text):
         return None
     if previous is not None and previous.text in NUMBERED:
@@ -209,104 +198,6 @@ def _signed(tokens: list[Token], place: int) -> bool:
     return earlier.kind not in {NUMBER, IDENT} and (earlier.end < tokens[place - 1].start or earlier.kind == MARK)
 
 
-def _unit(tokens: list[Token], place: int) -> tuple[str, int, float]:
-    """What follows the number: (unit, place of the first token after it, factor); unit `no` rules the number out."""
-    token = tokens[place]
-    after = place + 1
-    if after >= len(tokens):
-        return "", after, 1.0
-    following = tokens[after]
-    glued = following.start == token.end
-    word = following.text
-    if following.kind == MARK:
-        if word == "%":
-            behind = tokens[after + 1].text if after + 1 < len(tokens) else ""
-            return ("no" if behind in PROGRESS else "%"), after + 1, 1.0
-        if word in {"°", "‰"} or (word in _MONEY and glued):
-            return "no", after, 1.0
-        if word in {"/", ":"} and glued and after + 1 < len(tokens) and tokens[after + 1].kind == NUMBER:
-            other = tokens[after + 1]
-            if token.value and other.value and token.value.whole and other.value.whole and other.start == following.end:
-                return "no", after, 1.0
-        return "", after, 1.0
-    if following.kind != WORD and following.kind != IDENT:
-        return "", after, 1.0
-    third = tokens[after + 1] if after + 1 < len(tokens) else None
-    if word in PERCENT:
-        return "%", after + 1, 1.0
-    if word in {"ish", "odd", "or", "something"} and third is not None and third.text in PERCENT:
-        return "%", after + 2, 1.0
-    if (
-        word in {"it", "its", "iter", "iters", "step", "steps", "batch", "batches", "mb", "gb"}
-        and third is not None
-        and third.raw == "/"
-    ):
-        return "no", after, 1.0
-    if third is not None and (word, third.text) in PERCENT_PAIRS:
-        return "%", after + 2, 1.0
-    if word in MILLI:
-        return "ms", after + 1, 1.0
-    if word in MICRO:
-        return "ms", after + 1, 1e-3
-    if word in RATES or (word in WORK and third is not None and third.text in PER and after + 2 < len(tokens)):
-        closing = tokens[after + 2].text if word not in RATES and after + 2 < len(tokens) else "s"
-        if closing in SECONDS:
-            return "rate", after + (1 if word in RATES else 3), 1.0
-    if word == "out" and third is not None and third.text == "of" and token.value is not None and token.value.whole:
-        return "no", after, 1.0
-    if (
-        word == "of"
-        and third is not None
-        and third.kind == NUMBER
-        and third.value
-        and third.value.whole
-        and token.value
-        and token.value.whole
-    ):
-        return "no", after, 1.0
-    if word == "k" and glued:
-        return _thousands(tokens, after)
-    if word in SECONDS and following.raw != "S":
-        if third is not None and third.text in PER and third.kind == MARK:
-            return "no", after, 1.0
-        return "s", after + 1, 1e3
-    if following.metric and following.metric not in {"other", "generic"}:
-        return "", after, 1.0
-    if word in OTHER_UNITS or following.raw in {"B", "M", "G"}:
-        exact = glued or word not in {
-            "m",
-            "b",
-            "v",
-            "w",
-            "g",
-            "c",
-            "f",
-            "a",
-            "d",
-            "x",
-            "it",
-            "its",
-            "h",
-            "am",
-            "st",
-            "eps",
-            "ep",
-        }
-        if exact:
-            return "no", after, 1.0
-    joined = glued and following.raw.isascii() and len(following.raw) <= 3 and word not in SMALL_WORDS
-    if joined and not following.metric and not following.split:
-        return "no", after, 1.0
-    if glued and following.kind == IDENT:
-        return "no", after, 1.0
-    return "", after, 1.0
-
-
-def _thousands(tokens: list[Token], after: int) -> tuple[str, int, float]:
-    unit, stop, _ = _unit(tokens, after)
-    return (unit if unit in {"rate", "no"} else ""), max(stop, after + 1), 1e3
-
-
 def _part_of_a_name(tokens: list[Token], place: int, text: str) -> bool:
     token = tokens[place]
     if not place:
@@ -315,8 +206,8 @@ def _part_of_a_name(tokens: list[Token], place: int, text: str) -> bool:
     touching = previous.end == token.start
     if touching and previous.raw in {"+", "*", "^", "@"} and place > 1 and tokens[place - 2].end == previous.start:
         return tokens[place - 2].kind != MARK
-    if previous.raw in _MONEY or previous.raw == "#" or previous.text in {"v", "№", "第"}:
-        return touching or previous.raw in _MONEY
+    if previous.raw in MONEY or previous.raw == "#" or previous.text in {"v", "№", "第"}:
+        return touching or previous.raw in MONEY
     if not touching:
         return False
     earlier = tokens[place - 2] if place > 1 else None

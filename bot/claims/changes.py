@@ -19,8 +19,9 @@ _MORE = frozenset("by another extra additional further um 又 再".split())
 _COMPARED = frozenset(
     """
         better worse lower higher more less improvement improvements gain gains boost drop increase decrease
-        reduction faster slower quicker lift ahead behind uplift jump bump regression off short cheaper lost gained besser schlechter mehr
-        weniger mieux mejor peor mas menos meglio beter лучше хуже 多 少 高 低 提升 下降 的提升 improve
+        reduction faster slower quicker lift ahead behind uplift jump bump regression off short cheaper lost gained
+        besser schlechter mehr weniger mieux mejor peor mas menos meglio beter лучше хуже 多 少 高 低 提升 下降
+        的提升 improve
         degradation
     """.split()
 )

@@ -115,14 +115,14 @@ ENGLISH: dict[str, str] = {
         yesterday's gate|the gate|gate is|limit is|the limit is|our limit|launch bar|ship bar""",
     "future": """
         will|'ll|we'll|i'll|it'll|they'll|that'll|going to|gonna|tomorrow|next week|next month|next|soon|later|
-        expected|expect|expects|expecting|predict|we predict|predicted to|prediction is|projected|projection|forecast to|
-        estimate|estimated to|guess|my guess|guessing|bet|betting|wager|probably|likely|maybe|perhaps|eventually|
-        by friday|by monday|by end|by eoy|by the end of|next sprint|upcoming|anticipate|might|may|could|can get|
-        can reach|can hit|wonder|surprised if|be surprised|believe|ought|doable|feasible|realistic|within reach|
-        fingers crossed|odds|queue|queued|to follow|pending|as soon|once|when we|when i|tbd|extrapolate|
-        extrapolating|extrapolation|scaling law|scaling laws|would land|should land|should land near|should reach|
-        should get|potential|in theory|theoretically|aiming|looks like it will|on track|on track for|on course|
-        expect about""",
+        expected|expect|expects|expecting|predict|we predict|predicted to|prediction is|projected|projection|
+        forecast to|estimate|estimated to|guess|my guess|guessing|bet|betting|wager|probably|likely|maybe|perhaps|
+        eventually|by friday|by monday|by end|by eoy|by the end of|next sprint|upcoming|anticipate|might|may|could|
+        can get|can reach|can hit|wonder|surprised if|be surprised|believe|ought|doable|feasible|realistic|
+        within reach|fingers crossed|odds|queue|queued|to follow|pending|as soon|once|when we|when i|tbd|
+        extrapolate|extrapolating|extrapolation|scaling law|scaling laws|would land|should land|should land near|
+        should reach|should get|potential|in theory|theoretically|aiming|looks like it will|on track|on track for|
+        on course|expect about""",
     "hypothetical": """
         would be the dream|would be nice|would be great|would be enough|would be fine|would do|would
         need|we'd miss|we'd have|you'd need|one would|would still|even with|imagine we had|if only|
@@ -267,11 +267,11 @@ ENGLISH: dict[str, str] = {
         compared with|than|against|over|original|parent|parents|teacher|prior|initially|started at|without|w/o|w/|
         with|control|reference|unfrozen|frozen|ablation|negligible""",
     "improve": """
-        brought|brings|bring|        improved|improves|improve|improvement|improvements|improving|gain|gains|gained|gaining|boost|boosts|
-        boosted|better|worse|more|less|extra|increase|increases|decrease|decreases|drop|drops|lift|lifts|lifted|
-        buys|buys us|adds|added|saves|shaved|shaved off|shaves|cut|cuts|cost us|costs us|costs|costing|lost|loses|
-        lose|losing|lower|higher|regressed|regression of|regression|hurt|hurts|bump|bumped|bumps|up|down|ahead|
-        behind|difference|diff|delta|reduction|reduces|reduced|worsened|degraded|degrades|degradation|win of|
+        brought|brings|bring|improved|improves|improve|improvement|improvements|improving|gain|gains|gained|gaining|
+        boost|boosts|boosted|better|worse|more|less|extra|increase|increases|decrease|decreases|drop|drops|lift|
+        lifts|lifted|buys|buys us|adds|added|saves|shaved|shaved off|shaves|cut|cuts|cost us|costs us|costs|costing|
+        lost|loses|lose|losing|lower|higher|regressed|regression of|regression|hurt|hurts|bump|bumped|bumps|up|down|
+        ahead|behind|difference|diff|delta|reduction|reduces|reduced|worsened|degraded|degrades|degradation|win of|
         worth|another|jump|jump of|by|off|improvment|relative|absolute|outperforms|beats|beat|trails|leads|gap|
         up by|down by|plus|minus|squeezed|squeezed out|knocked off|knocks off|uplift|rise of|fell by|rose by|
         dropped by|climbed|knocked|trimmed|is worth|was worth|bought us|costing us|gone|improves by|decreased by|
@@ -315,8 +315,8 @@ ENGLISH: dict[str, str] = {
         mean|average|avg|averaged|median|overall|across|over|std|stddev|stdev|sd|standard deviation|stderr|
         standard error|ci|confidence interval|interval|variance|spread|range|min|max|seeds|folds|runs""",
     "spread": """
-        s d|st dev|        std|stddev|stdev|sd|standard deviation|stderr|standard error|std dev|sem|margin of error|std of|variance|
-        spread of|fluctuates by|fluctuation|give or take|plus minus|plus or minus|jitter of""",
+        s d|st dev|std|stddev|stdev|sd|standard deviation|stderr|standard error|std dev|sem|margin of error|std of|
+        variance|spread of|fluctuates by|fluctuation|give or take|plus minus|plus or minus|jitter of""",
     "tried": """
         with mixup|with specaugment|with ema|with the new|just by|thanks to the|tried|i tried|we tried|changed|
         switched|swapping|swapped|switching|dropping|replaced|replacing|moving|adding|added|enabling|using|used|

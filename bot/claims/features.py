@@ -25,6 +25,7 @@ _MOVES = _B["improve"] | _B["tried"] | _B["metric"] | _B["model_noun"] | _B["bas
 _TELLING = frozenset(
     "signed_plus signed_minus by_before words plus_minus with_before bounded scientific metric_taken".split()
 )
+_SPREADS = frozenset(("±", "+/-", "+-", "(±", "(+-"))
 _WHOLE = frozenset("elo reward throughput latency".split())
 _FACT = _REACHED | _NOW | _OWN
 
@@ -56,10 +57,8 @@ def _change_forms(candidate: Candidate, numbers: list[str]) -> list[str]:
 
 
 def _number_forms(candidate: Candidate, scene: Scene) -> list[str]:
-    value, decimals = candidate.value, candidate.decimals
-    out = []
-    if candidate.percent:
-        out.append("percent")
+    """How the number is written and bounded, what it counts, and what stands right beside it."""
+    out = _size_forms(candidate, scene)
     if candidate.scientific:
         out.append("scientific")
     if candidate.plural:
@@ -72,45 +71,54 @@ def _number_forms(candidate: Candidate, scene: Scene) -> list[str]:
         out.append("bounded")
     if candidate.setting:
         out.append("setting")
-    if candidate.percent and candidate.split and not candidate.metric:
-        out.append("percent_split")
-    if (
-        candidate.percent
-        and scene.tokens[candidate.place].text != "words"
-        and candidate.after < len(scene.tokens)
-        and scene.tokens[candidate.after].mask & _B["of"]
-        and not (candidate.after + 1 < len(scene.tokens) and scene.tokens[candidate.after + 1].metric)
-    ):
-        out.append("percent_of")
-    if not decimals and not candidate.percent and not candidate.unit and scene.fractional:
-        out.append("odd_whole")
-    if candidate.metric in scene.below_one and abs(value) > 1 and not candidate.percent:
-        out.append("odd_scale")
-    if decimals:
-        out.append("three_decimals" if decimals >= 3 else "decimal")
-    else:
-        out.append("percent_whole" if candidate.percent else "whole_fit" if candidate.metric in _WHOLE else "whole")
-        if abs(value) <= 10 and not candidate.percent:
-            out.append("small_whole")
-    if 10 < value < 100 and decimals in {1, 2} and not candidate.percent:
-        out.append("score_like")
-    if abs(value) < 1 and candidate.metric not in RATIO:
-        out.append("below_one" if candidate.metric else "fraction_bare")
-    if abs(value) > 100:
-        out.append("big")
     if candidate.sign in {"+", "-"}:
         out.append("signed_plus" if candidate.sign == "+" else "signed_minus")
-    if scene.tokens[candidate.place].text == "words":
-        out.append("words")
     if candidate.points:
         out.append("points")
     if candidate.unit in {"ms", "rate", "s"}:
         out.append("unit_" + candidate.unit)
     if candidate.unit == "rate" and scene.trains:
         out.append("training_rate")
-    previous = scene.tokens[candidate.place - 1] if candidate.place else None
-    if candidate.after < len(scene.tokens) and scene.tokens[candidate.after].raw in {"±", "+/-", "+-", "(±", "(+-"}:
-        out.append("plus_minus")
+    return out + _neighbour_forms(candidate, scene)
+
+
+def _size_forms(candidate: Candidate, scene: Scene) -> list[str]:
+    """Percent, decimals and size, also against the post's other numbers."""
+    value, decimals = candidate.value, candidate.decimals
+    out = []
+    if candidate.percent:
+        out.append("percent")
+        if candidate.split and not candidate.metric:
+            out.append("percent_split")
+    if not decimals and not candidate.percent and not candidate.unit and scene.fractional:
+        out.append("odd_whole")
+    if candidate.metric in scene.below_one and abs(value) > 1 and not candidate.percent:
+        out.append("odd_scale")
+    if decimals:
+        out.append("three_decimals" if decimals >= 3 else "decimal")
+        if 10 < value < 100 and decimals < 3 and not candidate.percent:
+            out.append("score_like")
+    else:
+        out.append("percent_whole" if candidate.percent else "whole_fit" if candidate.metric in _WHOLE else "whole")
+        if abs(value) <= 10 and not candidate.percent:
+            out.append("small_whole")
+    if abs(value) < 1 and candidate.metric not in RATIO:
+        out.append("below_one" if candidate.metric else "fraction_bare")
+    if abs(value) > 100:
+        out.append("big")
+    return out
+
+
+def _neighbour_forms(candidate: Candidate, scene: Scene) -> list[str]:
+    tokens, place, after = scene.tokens, candidate.place, candidate.after
+    out = ["words"] if tokens[place].text == "words" else []
+    if after < len(tokens):
+        if tokens[after].raw in _SPREADS:
+            out.append("plus_minus")
+        named = after + 1 < len(tokens) and bool(tokens[after + 1].metric)
+        if candidate.percent and not out and tokens[after].mask & _B["of"] and not named:
+            out.append("percent_of")
+    previous = tokens[place - 1] if place else None
     if previous is not None:
         if previous.text in _WITH and (candidate.bound < 0 or candidate.taken):
             out.append("with_before")
