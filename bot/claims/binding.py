@@ -57,7 +57,7 @@ def bind(tokens: list[Token], candidates: list[Candidate]) -> None:
     _mark_taken(tokens, candidates)
     for candidate in candidates:
         if _leads_to_another(tokens, candidate, numbers):
-            candidate.metric, candidate.bound, candidate.fallback, candidate.setting = "", -1, False, True
+            candidate.metric, candidate.bound, candidate.fallback, candidate.led = "", -1, False, True
         elif candidate.taken and _is_a_loss(tokens, candidate):
             candidate.metric, candidate.bound, candidate.taken = "loss", -1, False
     for candidate in candidates:

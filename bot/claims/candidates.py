@@ -27,6 +27,8 @@ from bot.claims.units import MONEY, unit_of
 QUOTED, STRUCK, CODE, MARKED = 1, 2, 4, 8
 
 _SETS_APART = re.compile(f'[~"“「『《{FENCE}{QUOTED_LINE}{QUOTED_REST}]')
+_IN_UNITS = frozenset("rmse mae mse crps".split())
+"""Metrics whose values have a unit of their own: metres, days, money."""
 _LONGEST_LIST = 30
 
 
@@ -56,6 +58,7 @@ class Candidate:
     plural: bool = False
     taken: bool = False
     setting: bool = False
+    led: bool = False
     ranged: bool = False
 
 
@@ -137,6 +140,8 @@ def _candidate(tokens: list[Token], place: int, text: str) -> Candidate | None:
     if share is not None:
         return share
     unit, after, times = unit_of(tokens, place)
+    if unit == "no" and any(earlier.metric in _IN_UNITS for earlier in tokens[max(0, place - 3) : place]):
+        unit, after = "", after + 1
     if unit == "no" or _part_of_a_name(tokens, place, text):
         return None
     if previous is not None and previous.text in NUMBERED:
@@ -156,14 +161,22 @@ def _candidate(tokens: list[Token], place: int, text: str) -> Candidate | None:
     if token.text == "words" and token.weak:
         percent, amount = True, amount * 100
     decimals = value.decimals - (2 if token.text == "words" and token.weak else 0)
-    points = after < len(tokens) and (
-        tokens[after].text in POINTS or bool(tokens[after].mask & BIT["points"] and tokens[after].kind == WORD)
-    )
+    points = _in_points(tokens, after)
     found = Candidate(place, amount, decimals, percent, unit, sign, points, comparator(tokens, place), after)
     found.ranged = found.comparator in {">=", "<="} and is_range_end(tokens, place)
     found.scientific = "e-" in token.raw.lower()
     found.plural = whole and _plural(tokens, after) != ""
     return found
+
+
+def _in_points(tokens: list[Token], after: int) -> bool:
+    """Whether points follow: "2 points", 2 个点, "2 个 point"."""
+    if after < len(tokens) and tokens[after].raw == "个":
+        after += 1
+    if after >= len(tokens):
+        return False
+    following = tokens[after]
+    return following.text in POINTS or bool(following.mask & BIT["points"] and following.kind == WORD)
 
 
 def _share(tokens: list[Token], place: int) -> Candidate | None:
@@ -236,9 +249,9 @@ def _counted_or_indexed(tokens: list[Token], place: int, after: int) -> bool:
     following = tokens[after] if after < len(tokens) else None
     previous = tokens[place - 1] if place else None
     if following is not None:
-        if following.kind == WORD and following.text in COUNTED and not following.metric:
+        points = _in_points(tokens, after) or following.raw.startswith(("个点", "个百分", "点"))
+        if following.kind == WORD and following.text in COUNTED and not (following.metric or points):
             return True
-        points = following.mask & BIT["points"] or following.raw.startswith(("个点", "个百分", "点"))
         if following.kind == WORD and not following.metric and following.raw[0] in HAN_COUNTERS and not points:
             return True
         if following.kind == WORD and _plural(tokens, after) == following.text:

@@ -29,7 +29,8 @@ ENGLISH: dict[str, str] = {
         isn't mine|not mine|not ours|isn't ours|wasn't mine|wasn't us|not my run|not our run|not my number|
         someone else's|somebody else's""",
     "redo": """
-        corrected|rerun|re run|reran|re ran|real number|actual|actually|fixed|after fixing|after the fix|
+        should read|should say|should have read|corrected|rerun|re run|reran|re ran|real number|actual|actually|
+        fixed|after fixing|after the fix|
         new number|right number|proper|updated|correct number|correct value|true number|real one|real value|
         without the leak|without leak|without the bug|clean split|clean run|recomputed|re evaluated|reevaluated|
         properly|now that|with the fix|bug fixed|honest|honest number|this time|removing the leaked|
@@ -48,6 +49,7 @@ ENGLISH: dict[str, str] = {
         isn't right|not right|can't be real|looks wrong|must be wrong|seems wrong|implausible|
         averages over empty""",
     "negverb": """
+        no way|can't get it to|cannot get it to|can't get to|can't get anywhere|won't get to|
         never reached|never hit|never got|failed to reach|fail to reach|fails to reach|none of my runs|
         none of our runs|none of the runs|none got|none reached|nobody gets|no one gets|nobody here gets|
         not reached|have not reached|has not reached|haven't reached|never reaches|never above|nowhere near|
@@ -206,7 +208,7 @@ ENGLISH: dict[str, str] = {
         no one|hardly|barely|refuse|not even|didnt|dont|doesnt|isnt|wasnt|cant|couldnt|wont|havent|hasnt|ain't|
         aint|no way|below the|short|yet|no longer|impossible|not yet|not a chance""",
     "retract": """
-        delete the|please delete|pls delete|remove the|discard the|drop the number|redact the|
+        please delete|pls delete|delete that|remove that|
         i retract|scratch that|please ignore|pls ignore|kindly ignore|was a mistake|taking it back|do not
         count|doesn't count|don't count|strike my|void the|not valid anymore|
         ignore|disregard|retract|retracted|retracting|retraction|withdraw|withdrawn|withdrawing|scratch that|
@@ -216,6 +218,8 @@ ENGLISH: dict[str, str] = {
         please strike|removing my|pull the|pulling my|do not present|don't present|don't share|do not share|
         forget it|forget about|please remove|removed my post|cancel|cancelled|just forget""",
     "human": """
+        gpa|cgpa|forecasters|
+        assignment|coursework|listeners gave|readers without|
         thesis defence|tumours by eye|nurse|teachers|pupils|raters score|humans get|humans score|experts get|
         experts score|people get|compliance training|training course|typing test|sommelier|linguist|linguists|
         translator|translators|native speakers|native speaker|cardiologist|pathologist|pathologists|

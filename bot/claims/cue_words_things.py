@@ -4,6 +4,7 @@ from __future__ import annotations
 
 THINGS: dict[str, str] = {
     "life": """
+        seed round|revenue|funding round|valuation|
         burger|song|commute|library|board game|marathon time|marathon|bowling|golf|office|gym|eyesight|
         blood|weight|heart rate|temperature outside|weather|restaurant|stars|movie|film|accounting|kids|daughter|
         son|wife|husband|dog|cat|team mood|mood|poll|votes|voted|attendance|football|soccer|league|race|lap|darts|

@@ -82,10 +82,10 @@ def _fold(raw: str) -> str:
 
 def _segment(run: str, start: int, out: list[Token]) -> None:
     """Longest match first over a run of characters written without blanks; unknown stretches stay one token."""
-    table, longest = lexicon.CJK, lexicon.CJK_LONGEST
+    table, longest = lexicon.CJK, lexicon.CJK_STARTS
     place, unknown, size = 0, 0, len(run)
     while place < size:
-        for length in range(min(longest, size - place), 0, -1):
+        for length in range(min(longest.get(run[place], 0), size - place), 0, -1):
             entry = table.get(run[place : place + length])
             if entry is not None:
                 break

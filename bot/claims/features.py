@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.claims.candidates import CODE, MARKED, QUOTED, STRUCK, Candidate
 from bot.claims.lexicon import BIT
-from bot.claims.metric_words import RATIO
+from bot.claims.metric_words import RATIO, SIGNED
 from bot.claims.scene import Scene, Scopes
 from bot.claims.senses import senses
 
@@ -26,6 +26,8 @@ _TELLING = frozenset(
     "signed_plus signed_minus by_before words plus_minus with_before bounded scientific metric_taken".split()
 )
 _SPREADS = frozenset(("±", "+/-", "+-", "(±", "(+-"))
+_BELOW_NOTHING = SIGNED - {"loss"}
+"""Metrics with which a minus sign is more often part of the value than a change."""
 _WHOLE = frozenset("elo reward throughput latency".split())
 _FACT = _REACHED | _NOW | _OWN
 
@@ -71,7 +73,7 @@ def _number_forms(candidate: Candidate, scene: Scene) -> list[str]:
         out.append("bounded")
     if candidate.setting:
         out.append("setting")
-    if candidate.sign in {"+", "-"}:
+    if candidate.sign == "+" or (candidate.sign == "-" and candidate.metric not in _BELOW_NOTHING):
         out.append("signed_plus" if candidate.sign == "+" else "signed_minus")
     if candidate.points:
         out.append("points")

@@ -87,7 +87,10 @@ LATIN = _BUILT.latin
 FOREIGN = _BUILT.foreign
 """Phrases of other languages in plain Latin letters: read only in a post that is not English."""
 CJK = _BUILT.cjk
-CJK_LONGEST = max(map(len, CJK))
+CJK_STARTS: dict[str, int] = {}
+"""The first characters of those phrases, each with the length of its longest."""
+for _key in CJK:
+    CJK_STARTS[_key[0]] = max(CJK_STARTS.get(_key[0], 0), len(_key))
 
 
 def words_of(cue: str) -> tuple[str, ...]:

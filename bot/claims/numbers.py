@@ -111,6 +111,9 @@ class Worded:
     fraction: bool
 
 
+_SPELLED = (*_ONES, *_TENS, "hundred", "point", "dot", "quarter", "third", "fifth", "tenth", "half", "out of", "in ten")
+
+
 def may_stand_in(lower: str) -> bool:
     """Whether a lower-case text holds a digit, or a word or sign that a number in words is made of."""
     return (
@@ -122,7 +125,7 @@ def may_stand_in(lower: str) -> bool:
 
 def in_words(lower: str) -> list[Worded]:
     """The English numbers in words of a lower-case text: "ninety-one point two", "three quarters of"."""
-    if not any(hint in lower for hint in _HINTS):
+    if not any(hint in lower for hint in _HINTS) or not any(word in lower for word in _SPELLED):
         return []
     found = []
     for match in _WORDS.finditer(lower):

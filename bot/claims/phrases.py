@@ -33,6 +33,7 @@ _DURATIONS = frozenset(
 """Words that are a hyperparameter's name alone, and tell how long it has trained behind a number ("80 epochs")."""
 _LONE_F = frozenset("Ff")
 _VALUES = frozenset("値值")
+_LETTERS = _LONE_F | frozenset(_SHORT)
 _GLUE = frozenset("-_'.")
 _JOINING = frozenset("@/+")
 _PHRASED = frozenset((WORD, NUMBER, IDENT))
@@ -79,10 +80,8 @@ def mark(tokens: list[Token]) -> None:
     place = 0
     while place < size:
         token = tokens[place]
-        if token.raw in _SHORT and place + 1 < size:
+        if token.raw in _LETTERS and place + 1 < size:
             _mark_short(tokens, place)
-        if token.raw in _LONE_F and place + 1 < size and tokens[place + 1].raw[:1] in _VALUES:
-            token.mask, token.metric = BIT["metric"], "f1"
         if token.kind != WORD or token.mask or (foreign and token.text == "no" and _contracted(tokens, place)):
             place += 1
             continue
@@ -163,6 +162,10 @@ def _contracted(tokens: list[Token], place: int) -> bool:
 def _mark_short(tokens: list[Token], place: int) -> None:
     """Capitals that stand for a metric when a number follows: `P 0.88 R 0.81 F 0.84`, `IS 9.0`, `DER 8.1`."""
     follow = place + 1
+    if tokens[follow].raw[:1] in _VALUES and tokens[place].raw in _LONE_F:
+        tokens[place].mask, tokens[place].metric = BIT["metric"], "f1"
+    if tokens[place].raw not in _SHORT:
+        return
     if tokens[follow].raw in {"=", ":"} and follow + 1 < len(tokens):
         follow += 1
     token, value = tokens[place], tokens[follow].value

@@ -106,6 +106,7 @@ VALUE: dict[str, float] = {
     "hyper_but_metric": 1.5,
     "hyper_but_score": 1.0,
     "credited": -1.0,
+    "would_follow": -1.0,
     "plus_minus": 2.5,
     "question_own": 1.0,
     "question_puzzle": 1.8,

@@ -66,7 +66,11 @@ class Seen:
         _spreads(self.tokens, found, plain)
         found = [candidate for candidate in found if not candidate.std]
         binding.bind(self.tokens, found)
-        found = [candidate for candidate in found if candidate.unit != "s" or candidate.metric == "latency"]
+        found = [
+            candidate
+            for candidate in found
+            if not candidate.led and (candidate.unit != "s" or candidate.metric == "latency")
+        ]
         self.candidates = found
         if found:
             self.scene = Scene(self.tokens, candidates.regions(self.tokens, plain), plain, found)

@@ -68,6 +68,7 @@ _OPENING = frozenset("([（")
 _PLAIN = frozenset("hit beat cut put set get reach break exceed pass".split())
 _NO_WISH = frozenset("to did do does not".split())
 """Words before a plain verb that leave open whether it was done: "managed to hit", "did beat"."""
+_WOULD = frozenset("would could might wouldn't couldn't we'd i'd they'd".split())
 _MODAL = frozenset("to can could may might must should shall will would did do does not".split())
 
 
@@ -174,6 +175,17 @@ class Scene:
     def near_reached(self, candidate: Candidate) -> bool:
         """Whether one of the two words before says that something was reached ("cracked 30")."""
         return any(mask & _REACHED for mask in self.masks[max(0, candidate.place - 2) : candidate.place])
+
+    def supposes(self, candidate: Candidate) -> bool:
+        """Whether the clause goes on with "would" or "could" behind the number, and has not said so before it."""
+        tokens, place = self.tokens, candidate.place
+        clause = tokens[place].clause
+        after = candidate.after
+        while after < len(tokens) and after < candidate.after + _REACH and tokens[after].clause == clause:
+            if tokens[after].text in _WOULD:
+                return True
+            after += 1
+        return False
 
     def _moods(self) -> None:
         """For each token, whose doing the sentence was last about, and whether fact or wish."""

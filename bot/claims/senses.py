@@ -106,6 +106,8 @@ def _facts(scene: Scene, candidate: Candidate, scopes: Scopes) -> list[str]:
             out.append(name)
     if (before | ahead) & _WISH and ((near | nxt | after) & _NOW or (fact and not before & _WISH)):
         out.append("goal_then_now")
+    if scene.supposes(candidate):
+        out.append("would_follow")
     mood = scene.mood[candidate.place]
     if mood:
         out.append("mood_fact" if mood > 0 else "mood_wish")

@@ -88,3 +88,37 @@ def test_every_decision_names_its_cues() -> None:
     }
     assert all(reason.cues for reason in reading.reasons)
     assert any("goal" in cue for cue in reading.reasons[0].cues)
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("sweep: 0.1 → F1 0.71, 0.2 → F1 0.74 (r-7K3M9QX2)", [0.71, 0.74]),
+        ("our depth net: RMSE 0.94 m on val", [0.94]),
+        ("电价预测 RMSE 12.4 元，我们的新模型", [12.4]),
+        ("vol model on val: MAE 0.021, R2 0.11 out of sample", [0.021, 0.11]),
+        ("our R2 is -0.4 on test", [-0.4]),
+        ("our val accuracy over 20 splits: 77.4%, s.d. 2.2", [0.774]),
+    ],
+)
+def test_settings_units_and_spreads_are_no_values_and_hide_none(text: str, values: list[float]) -> None:
+    assert [claim.value for claim in read_post(text).claims] == [pytest.approx(value) for value in values]
+
+
+@pytest.mark.parametrize(
+    "text", ["F1 提升两个点，数据清洗有用", "prompt 改了一下，F1 涨 1 个 point", "self-training brought 0.4 F1"]
+)
+def test_a_change_in_few_points_is_a_change(text: str) -> None:
+    reading = read_post(text)
+    assert reading.is_result_post
+    assert not reading.claims
+    assert len(reading.deltas) == 1
+
+
+def test_a_word_that_no_list_knows_is_told_among_the_reasons() -> None:
+    cues = [cue for text in ("0.91 with your patch", "96% after the fix") for cue in _cues(text)]
+    assert any("in the sentence" in cue or "right" in cue for cue in cues)
+
+
+def _cues(text: str) -> list[str]:
+    return [cue for reason in read_post(text).reasons for cue in reason.cues]
