@@ -152,8 +152,8 @@ class Segment:
         """Write the end of a segment whose process is gone, unless it did so itself. A torn tail is cut."""
         whole = Tail(self._folder, self.name)
         try:
-            whole.follow(self.tail)
-            end = max(whole.read_out(), self.offset)
+            whole.follow(self.tail)  # which stands no earlier than the store
+            end = whole.read_out()
         finally:
             whole.close()
         if whole.finished_at is not None:
