@@ -23,7 +23,7 @@ from training.score import Score, score
 def make_deterministic(seed: int, threads: int) -> None:
     """Seeds every generator and asks torch for deterministic kernels, so that a run can be rebuilt bit for bit.
 
-    `torch.use_deterministic_algorithms` sets the same flag, and loads torch's compiler to tell it too: two seconds.
+    `torch.use_deterministic_algorithms` sets the same flag, and loads torch's compiler to tell it too.
     """
     random.seed(seed)
     np.random.seed(seed)
