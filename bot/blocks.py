@@ -34,11 +34,21 @@ _ALIVE = str.maketrans({"*": "∗", "~": "∼", "`": "ʼ"})
 
 
 @dataclass(frozen=True)
+class Drawing:
+    """A picture that goes with a message, and the same facts in words."""
+
+    png: bytes
+    alt: str
+
+
+@dataclass(frozen=True)
 class Message:
-    """What Slack is to show: `text` alone says everything that matters, `blocks` say it well."""
+    """What Slack is to show: `text` alone says everything that matters, `blocks` say it well. A `drawing` has to be
+    uploaded before it is shown."""
 
     text: str
     blocks: tuple[Block, ...]
+    drawing: Drawing | None = None
 
 
 def message(text: str, blocks: Iterable[Block], *, links: bool = False) -> Message:

@@ -15,8 +15,8 @@ from typing import Any
 
 import msgspec
 
-from bot import accounts, answers, instructors
-from bot.blocks import Message
+from bot import accounts, answers, drawings, instructors
+from bot.blocks import Drawing, Message, plain, prose, section
 from bot.desk import Desk
 from bot.letters import Command, command_in, decoded
 from bot.lookup import as_shown, board_of, everybody
@@ -26,7 +26,8 @@ from tracker.errors import NotFound, RunciteError, UsageError
 from tracker.ids import clip
 from tracker.record import Record
 from tracker.rules.board import Ranking
-from tracker.rules.comparison import explain
+from tracker.rules.chinese import turned
+from tracker.rules.compared import Compared, compare
 from tracker.rules.fitness import findings
 from tracker.rules.importance import importance
 from tracker.store import mailbox, members, queries
@@ -44,6 +45,8 @@ class Answer(msgspec.Struct, frozen=True):
     text: str
     blocks: tuple[dict[str, Any], ...]
     public: bool = False
+    drawing: Drawing | None = None
+    team: str = ""
 
     def body(self, said: Message) -> dict[str, Any]:
         """What is sent to the address."""
@@ -82,7 +85,8 @@ def obey(desk: Desk, held: Lease, mail: Mail, command: Command, *, private: bool
         language = desk.at(command.team).language(command.user)
         said, public = _answer(desk, command, name, words[1:], language)
         public = public and not private
-        body = msgspec.json.encode(Answer(command.respond_to, said.text, tuple(map(dict, said.blocks)), public))
+        blocks = tuple(map(dict, said.blocks))
+        body = msgspec.json.encode(Answer(command.respond_to, said.text, blocks, public, said.drawing, command.team))
     with mailbox.holding(desk.db, held) as connection:
         mailbox.intend(connection, held, [Intent(f"{kind}:{held.key}", kind, body)], now=desk.clock())
         mailbox.settle(connection, mail, name if name in _KNOWN else "other", now=desk.clock())
@@ -132,7 +136,8 @@ def _record(desk: Desk, text: str) -> Record:
 
 
 def _board(desk: Desk, command: Command, rest: list[str], sight: Sight) -> tuple[Message, bool]:
-    return answers.board(board_of(desk, _project(desk, rest), desk.clock()), sight), True
+    ranking = board_of(desk, _project(desk, rest), desk.clock())
+    return replace(answers.board(ranking, sight), drawing=drawings.of_board(ranking)), True
 
 
 def _project(desk: Desk, words: list[str]) -> str:
@@ -157,12 +162,29 @@ def _compare(desk: Desk, command: Command, rest: list[str], sight: Sight) -> tup
     words = [word.strip(",") for word in rest if word.lower() not in {"and", "with", "vs", "to"}]
     if len(words) != 2:
         raise UsageError("Comparing takes two runs.", remedy="Type /results compare r-… r-…")
+    a, b = (_record(desk, word) for word in words)
+    if a.id == b.id:
+        raise UsageError("That is one run twice.", remedy="Type /results compare r-… r-…")
+    found, records = judged(desk, (a, b))
+    said = answers.comparison(found.comparisons[0], *records, sight)
+    verdict = (turned(found.verdict) if sight.language == "zh" else None) or found.verdict
+    blocks = (section(f"*{prose(verdict, 600)}*"), *said.blocks)
+    drawing = drawings.of_comparison(desk, found, records)
+    return Message(f"{plain(verdict, 600)} {said.text}", blocks, drawing), True
+
+
+def judged(desk: Desk, pair: tuple[Record, Record]) -> tuple[Compared, tuple[Record, Record]]:
+    """Two runs held against each other with their replicates, and the two, all as everybody may see them."""
     now = desk.clock()
-    a, b = (
-        as_shown(desk, each, queries.get_board(desk.db, each.project), now)
-        for each in (_record(desk, word) for word in words)
-    )
-    return answers.comparison(explain(a, b), a, b, sight), True
+    specs = {record.project: queries.get_board(desk.db, record.project) for record in pair}
+    a, b = (as_shown(desk, record, specs[record.project], now) for record in pair)
+    replicates = {
+        record.id: [
+            as_shown(desk, each, specs[record.project], now) for each in queries.replicates_of(desk.db, record, now=now)
+        ]
+        for record in pair
+    }
+    return compare(specs[a.project], (a, b), replicates=replicates), (a, b)
 
 
 def _mine(desk: Desk, command: Command, rest: list[str], sight: Sight) -> tuple[Message, bool]:
@@ -190,7 +212,8 @@ def _help(desk: Desk, command: Command, rest: list[str], sight: Sight) -> tuple[
 def _importance(desk: Desk, command: Command, rest: list[str], sight: Sight) -> tuple[Message, bool]:
     project = _project(desk, rest)
     ranking = board_of(desk, project, desk.clock())
-    return accounts.importance(importance(ranking.spec, tuple(everybody(ranking))), project), True
+    found = importance(ranking.spec, tuple(everybody(ranking)))
+    return replace(accounts.importance(found, project), drawing=drawings.of_importance(found, project)), True
 
 
 def _reproduce(desk: Desk, command: Command, rest: list[str], sight: Sight) -> tuple[Message, bool]:

@@ -17,6 +17,7 @@ from bot.commands import Answer, Order, log_in
 from bot.desk import Desk
 from bot.forms import Announcement, Preview
 from bot.letters import letter_of
+from bot.replies import with_chart
 from bot.settings import SECOND
 from bot.slack import Declined
 from bot.steps import Later, Pace, attempt, end, say, words_only
@@ -28,6 +29,8 @@ log = logging.getLogger("runcite.bot")
 
 POSTS = Pace(every=SECOND, burst=3)
 """Slack takes about one message a second and channel."""
+PICTURE_PATIENCE = 20 * SECOND
+"""An answer waits no longer for its picture."""
 
 
 def _respond(desk: Desk, held: Lease, effect: Effect) -> None:
@@ -35,15 +38,43 @@ def _respond(desk: Desk, held: Lease, effect: Effect) -> None:
     answer = msgspec.json.decode(effect.body, type=Answer)
     if effect.attempted_at is not None:
         answer = msgspec.structs.replace(answer, public=False)
+    said = _illustrated(desk, held, effect, answer)
     attempt(desk, held, effect)
     desk.reach("respond:noted")
-    _answer(desk, answer)
+    _answer(desk, answer, said)
     desk.reach("respond:sent")
     end(desk, held, effect, "sent", "")
 
 
-def _answer(desk: Desk, answer: Answer) -> None:
+def _illustrated(desk: Desk, held: Lease, effect: Effect, answer: Answer) -> Message:
+    """The answer with its picture, once Slack has taken that in; without it, where Slack does not.
+
+    Raises:
+        Later: Slack is still at it.
+    """
     said = Message(answer.text, tuple(answer.blocks))
+    drawing, file = answer.drawing, (effect.progress or b"").decode()
+    if drawing is None:
+        return said
+    slack = desk.at(answer.team)
+    try:
+        if not file:
+            address, file = slack.begin_upload("chart.png", len(drawing.png))
+            slack.send_bytes(address, drawing.png)
+            slack.finish_upload(file, "chart")
+            with mailbox.holding(desk.db, held, until=desk.clock() + desk.patience.lease) as connection:
+                mailbox.advance(connection, effect, file.encode())
+        ready = slack.is_ready(file)
+    except Declined as error:
+        log.warning("Slack does not take the picture, so the words go alone: %s", error.message)
+        return said
+    if not ready and desk.clock() - effect.created_at < PICTURE_PATIENCE:
+        raise Later(desk.clock() + desk.patience.poll)
+    return with_chart(said, file, drawing.alt) if ready else said
+
+
+def _answer(desk: Desk, answer: Answer, said: Message | None = None) -> None:
+    said = said or Message(answer.text, tuple(answer.blocks))
     try:
         desk.slack.respond(answer.to, answer.body(said))
     except Declined as error:

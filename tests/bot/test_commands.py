@@ -51,8 +51,27 @@ def test_the_board_shows_places_members_and_seeds(working: Team) -> None:
     assert public
     assert "ben" in words(said)
     assert said["text"].startswith("milestone-1 by best val/accuracy: 1")
+    picture = next(block for block in said["blocks"] if block["type"] == "image")
+    assert "ben" in picture["alt_text"] and pictured(working, picture).startswith(b"\x89PNG")
     table = next(block for block in said["blocks"] if block["type"] == "table")
     assert [cell["text"] for cell in table["rows"][0]] == ["#", "Run", "Member", "val/accuracy", "Seeds"]
+
+
+def pictured(team: Team, block: Json) -> bytes:
+    """The bytes of the file that an image block shows."""
+    return next(file.data or b"" for file in team.sandbox.files() if file.id == block["slack_file"]["id"])
+
+
+def test_a_comparison_says_whether_it_is_noise_with_a_picture(working: Team) -> None:
+    a = working.run(config={"lr": 0.1}, values={"val/accuracy": (0.5, 0.8)})
+    b = working.run(config={"lr": 0.2}, values={"val/accuracy": (0.5, 0.9)})
+    said, _ = ask(working, f"compare {a} {b}")
+    assert "One seed each: the difference of +0.1" in said["text"]
+    picture = next(block for block in said["blocks"] if block["type"] == "image")
+    assert "One seed each" in picture["alt_text"] and pictured(working, picture).startswith(b"\x89PNG")
+    working.sandbox.fault("files.getUploadURLExternal", "error", code="invalid_arguments")
+    alone, _ = ask(working, f"compare {a} {b}")
+    assert alone["text"] == said["text"] and "image" not in [block["type"] for block in alone["blocks"]]
 
 
 def test_two_runs_are_compared(working: Team) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from tracker.cli.output import CSV, DARK, JSON, PNG, draw, one_of
+from tracker.cli.output import CSV, DARK, JSON, PICTURED, PNG, draw, one_of
 from tracker.cli.say import as_csv, as_json
 from tracker.cli.source import open_source
 from tracker.cli.tables import line, table
@@ -23,7 +23,6 @@ from tracker.rules.words import counted
 
 app = typer.Typer(add_completion=False)
 PROVEN: dict[Badge, str] = dict(zip(BADGES, ("–", "author", "member", "elsewhere"), strict=True))
-_PICTURED = 50
 HEADS = (
     "rank", "tied", "run_id", "member", "name", "metric", "value", "low", "high", "seeds", "runtime_seconds",
     "gpu_hours", "parameters", "badge", "baseline", "over_baseline", "told_from_baseline",
@@ -85,7 +84,7 @@ def board(
         if lead:
             _leads(project, source.lead(project, only, where), json, csv)
             return
-        rows = None if json or csv else max(limit, _PICTURED if png else 0)
+        rows = None if json or csv else max(limit, PICTURED if png else 0)
         ranking = source.ranking(project, only, where, rows)
     if json:
         as_json(ranking)

@@ -22,6 +22,9 @@ CSV = Annotated[bool, typer.Option("--csv", help="The table as CSV, full precisi
 PNG = Annotated[Path | None, typer.Option("--png", help="A picture into this file.")]
 DARK = Annotated[bool, typer.Option("--dark", help="The picture on dark ground.")]
 POINTS = 1000
+PICTURED = 50
+OTHERS = 20
+"""Runs of the team that are drawn behind the one that a picture is about."""
 
 
 def one_of(json: bool, csv: bool, png: Path | None) -> None:
@@ -56,3 +59,11 @@ def histories(source: Source, run_ids: Sequence[str], metric: str) -> dict[str, 
         except NotFound:
             continue
     return found
+
+
+def draw_run(source: Source, run_id: str, path: Path, dark: bool) -> None:
+    """A run's curve of the board's metric over its team's, as Slack shows it. Raises as `draw` does."""
+    record = source.get_run(run_id)
+    ranking = source.ranking(record.project, rows=PICTURED)
+    team = [row.records[0].id for row in ranking.rows if record.id not in row.run_ids][:OTHERS]
+    draw(path, dark, "reply", ranking, record, histories(source, [record.id, *team], ranking.spec.metric))

@@ -6,13 +6,15 @@ from typing import Annotated
 
 import typer
 
-from tracker.cli.say import as_json
+from tracker.cli.output import CSV, one_of
+from tracker.cli.say import as_csv, as_json
 from tracker.cli.source import now, open_source
 from tracker.cli.tables import line, table
 from tracker.cli.text import ago, number, state
 from tracker.record import BoardSpec, Record
 
 app = typer.Typer(add_completion=False)
+HEADS = ("run_id", "project", "state", "member", "name", "seed", "started_at", "runtime_seconds", "badge")
 EXAMPLE = "config.optimizer = 'adam' and max('val/accuracy') > 0.9"
 
 
@@ -24,12 +26,17 @@ def runs(
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1000, help="At most so many.")] = 20,
     offset: Annotated[int, typer.Option(min=0, help="Leave out so many first.")] = 0,
     json: Annotated[bool, typer.Option("--json", help="Records, as one JSON array.")] = False,
+    csv: CSV = False,
 ) -> None:
-    """List runs, newest first."""
+    """List runs, newest first; --csv has their whole config and the last value of every metric."""
+    one_of(json, csv, None)
     with open_source() as source:
         found = source.find_runs(project, where=where, order_by=order_by, limit=limit, offset=offset)
         if json:
             as_json(found)
+            return
+        if csv:
+            _sheet(found)
             return
         if not found:
             line("No run matches." if where or project else "No run is registered yet.")
@@ -59,3 +66,19 @@ def _print(found: tuple[Record, ...], specs: dict[str, BoardSpec], now: int, *, 
     if one:
         spec = specs[found[0].project]
         line(f"VALUE is {spec.metric}, {spec.aggregate}.", style="dim")
+
+
+def _sheet(found: tuple[Record, ...]) -> None:
+    """A line a run: what the table says, then a column for each config key and each metric that any of them has."""
+    keys = sorted({key for each in found for key in each.config})
+    metrics = sorted({name for each in found for name in each.metrics})
+    rows = [
+        [
+            each.id, each.project, state(each), each.member, each.name, each.seed, each.started_at,
+            each.end.runtime if each.end else None, each.badge,
+            *(each.config.get(key) for key in keys),
+            *(each.metrics[name].last if name in each.metrics else None for name in metrics),
+        ]
+        for each in found
+    ]  # fmt: skip
+    as_csv([*HEADS, *(f"config.{key}" for key in keys), *(f"metric.{name}" for name in metrics)], rows)

@@ -24,9 +24,13 @@ def as_json(value: object) -> None:
 
 def as_csv(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """A table as CSV on standard output, full precision; text that a spreadsheet would run as a formula is quoted."""
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(heads)
-    writer.writerows([_inert(cell) for cell in row] for row in rows)
+    csv.writer(sys.stdout, lineterminator="\n").writerow(heads)
+    rows_as_csv(rows)
+
+
+def rows_as_csv(rows: Iterable[Sequence[object]]) -> None:
+    """Further rows of such a table."""
+    csv.writer(sys.stdout, lineterminator="\n").writerows([_inert(cell) for cell in row] for row in rows)
 
 
 def _inert(cell: object) -> object:

@@ -8,7 +8,8 @@ from typing import Annotated
 import msgspec
 import typer
 
-from tracker.cli.say import as_json
+from tracker.cli.output import CSV, DARK, PNG, draw_run, one_of
+from tracker.cli.say import as_csv, as_json
 from tracker.cli.source import Source, now, open_source
 from tracker.cli.tables import line, pairs, table
 from tracker.cli.text import ago, duration, moment, number, scalar, size, state
@@ -17,6 +18,7 @@ from tracker.record import Record
 from tracker.snapshot import Scalar
 
 app = typer.Typer(add_completion=False)
+HEADS = ("what", "name", "value", "min", "min_step", "max", "max_step", "points")
 
 
 @app.command()
@@ -25,10 +27,20 @@ def show(
     json: Annotated[bool, typer.Option("--json", help="The record, as one JSON object.")] = False,
     model: Annotated[bool, typer.Option("--model", help="The checkpoint by hash, with its config.")] = False,
     packages: Annotated[bool, typer.Option("--packages", help="List every package.")] = False,
+    csv: CSV = False,
+    png: PNG = None,
+    dark: DARK = False,
 ) -> None:
-    """Everything known of a run."""
+    """Everything known of a run; --csv has its config and metrics, --png the picture that Slack shows."""
+    one_of(json, csv, png)
     with open_source() as source:
         record = source.get_run(run_id)
+        if png:
+            draw_run(source, record.id, png, dark)
+            return
+        if csv:
+            as_csv(HEADS, _sheet(record))
+            return
         if model:
             _model(record, json)
             return
@@ -48,6 +60,15 @@ def show(
         if packages and record.snapshot.python:
             _section("packages", [(each.name, each.version) for each in record.snapshot.python.packages])
         _findings(source, record)
+
+
+def _sheet(record: Record) -> list[list[object]]:
+    config: list[list[object]] = [["config", key, value, *[None] * 5] for key, value in record.config.items()]
+    metrics: list[list[object]] = [
+        ["metric", name, each.last, each.min, each.min_step, each.max, each.max_step, each.count]
+        for name, each in sorted(record.metrics.items())
+    ]
+    return config + metrics
 
 
 class Model(msgspec.Struct, frozen=True):

@@ -127,10 +127,21 @@ def test_a_table_of_people_s_words_is_no_formula_in_a_spreadsheet(ask: Ask, team
     assert rows[1]["baseline"] == "True" and rows[0]["told_from_baseline"] == "True"
     sheet = list(csv.reader(io.StringIO(ask("compare", team[0], team[2], "--csv"))))
     assert ["config", "note", "'=cmd()", "名字"] in sheet
+    runs = list(csv.DictReader(io.StringIO(ask("runs", "digits", "--csv"))))
+    assert [row["config.note"] for row in runs].count("'=cmd()") == 2 and len(runs) == 5
+    assert {row["run_id"]: row["metric.val/accuracy"] for row in runs}[team[3]] == "0.921"
+    shown = list(csv.DictReader(io.StringIO(ask("show", team[3], "--csv"))))
+    assert [(row["name"], row["value"], row["max_step"]) for row in shown][-1] == ("val/accuracy", "0.921", "1")
+    events = list(csv.DictReader(io.StringIO(ask("trace", team[0], "--csv"))))
+    assert [row["seq"] for row in events] == [str(at) for at in range(1, len(events) + 1)]
+    assert events[-1]["kind"] == "finished" and "note==cmd()" in events[0]["text"]
 
 
 def test_pictures_are_written_and_a_place_that_cannot_be_is_one_line(ask: Ask, team: list[str], tmp_path: Path) -> None:
-    for words in (("board", "digits"), ("compare", team[0], team[2]), ("compare", *team[:4], "--dark")):
+    for words in (
+        ("board", "digits"), ("compare", team[0], team[2]), ("compare", *team[:4], "--dark"),
+        ("show", team[2]), ("trace", team[2].lower()),
+    ):  # fmt: skip
         told = ask(*words, "--png", str(tmp_path / "picture.png"))
         width, height = read(tmp_path / "picture.png")
         assert f"({width} × {height})" in " ".join(told.split()) and width == 960
