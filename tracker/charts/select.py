@@ -51,7 +51,7 @@ def reply_of(ranking: Ranking, record: Record, histories: Mapping[str, History])
         curve=_curve(record.id, name_of(record), histories),
         others=tuple(_curve(run_id, "", histories) for run_id in others),
         bars=tuple(bars),
-        rows=len(ranking.rows),
+        rows=max(ranking.of, len(ranking.rows)),
         why=why.reason if why else "",
     )
 
@@ -65,8 +65,8 @@ def board_of(ranking: Ranking, cited: str | None = None) -> BoardChart:
         direction=spec.direction,
         aggregate=spec.aggregate,
         bars=tuple(_bar(row, cited) for row in ranking.rows),
-        rows=len(ranking.rows),
-        unranked=len(ranking.unranked),
+        rows=max(ranking.of, len(ranking.rows)),
+        unranked=max(ranking.unranked_of, len(ranking.unranked)),
     )
 
 

@@ -64,6 +64,6 @@ def histories(source: Source, run_ids: Sequence[str], metric: str) -> dict[str, 
 def draw_run(source: Source, run_id: str, path: Path, dark: bool) -> None:
     """A run's curve of the board's metric over its team's, as Slack shows it. Raises as `draw` does."""
     record = source.get_run(run_id)
-    ranking = source.ranking(record.project, rows=PICTURED)
+    ranking = source.ranking(record.project)  # whole, as the run may stand anywhere on it
     team = [row.records[0].id for row in ranking.rows if record.id not in row.run_ids][:OTHERS]
     draw(path, dark, "reply", ranking, record, histories(source, [record.id, *team], ranking.spec.metric))

@@ -23,11 +23,12 @@ from tracker.charts import (
 )
 from tracker.errors import UsageError
 from tracker.record import Record
+from tracker.rules.board import place_of
 from tracker.server import desk
 from tracker.server.auth import Asker
 from tracker.server.config import Context, context_of
 from tracker.server.pages.compare import named
-from tracker.store import queries
+from tracker.store import judging, queries
 
 router = APIRouter()
 OTHERS = 20
@@ -62,6 +63,8 @@ def get_run_picture(request: Request, run_id: str, asker: Asker, dark: bool = Fa
     context = context_of(request)
     record = desk.record(context.db, run_id, now=context.clock())
     ranking = desk.kept_board(context, record.project).value.ranking
+    if ranking.of > len(ranking.rows) and place_of(ranking, record.id) is None:
+        ranking = judging.ranking(context.db, record.project, now=context.clock())  # its row stands further down
     team = [row.records[0].id for row in ranking.rows if record.id not in row.run_ids][:OTHERS]
     histories = queries.get_histories(context.db, [record.id, *team], ranking.spec.metric, buckets=BUCKETS)
     with _drawing:

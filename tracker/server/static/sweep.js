@@ -186,7 +186,9 @@ async function takeIn(section) {
   const answer = await fetch(section.dataset.fetch, { headers: { Accept: "text/html" } });
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("#importance");
   if (!fresh) { section.querySelector("p").textContent = answer.statusText; return; }
-  section.replaceWith(document.importNode(fresh, true));
+  const taken = document.importNode(fresh, true), title = taken.querySelector("h1");
+  title.replaceWith(part("h2", title.textContent)); // a page has one h1
+  section.replaceWith(taken);
   order = fresh.dataset.order?.split("\n") ?? [];
   if (order.length && sweep && !brushes.size) { choose(); drawParallel(); }
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.tracker.server.conftest import House
 from tracker.events import ArtifactLogged, Event, Tagged
 from tracker.server.auth import login_link
+from tracker.server.words import CHINESE
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 HOSTILE = "<img src=x onerror=alert(1)> <!channel> \u202eevil {{7*7}}"
@@ -70,6 +72,9 @@ def full(house: Any) -> tuple[Any, dict[str, str]]:
         "compare": f"/compare?runs={','.join(runs[:4])}",
         "choose": "/compare",
         "artifact": f"/artifacts/{runs[0]}/out/plot.png",
+        "importance": "/projects/milestone-1/sweep/importance",
+        "embedded": "/projects/milestone-1/board?embed=1",
+        "statistics": "/statistics",
         "docs": "/docs",
     }
     return house, paths
@@ -113,7 +118,7 @@ def test_every_page_is_sound(chromium: Browser, full: tuple[Any, dict[str, str]]
         answer = page.goto(path)
         assert answer is not None and answer.status == 200, name
         curves = watched.draw()
-        assert curves == {"run": 2, "failed": 2, "running": 2, "compare": 3}.get(name, 0), name
+        assert curves == {"run": 2, "running": 2, "compare": 2}.get(name, 0), name
         assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[size][0], f"{name} is too wide"
         if name == "sweep":
             page.wait_for_selector(".sweep[data-drawn]", timeout=20_000)
@@ -121,7 +126,7 @@ def test_every_page_is_sound(chromium: Browser, full: tuple[Any, dict[str, str]]
         assert page.query_selector("h1") is not None, name
         keep(page, f"{name}-{size}")
         assert page.query_selector("img[src=x]") is None, name
-        assert unlabelled(page) == [], name
+        assert faults_for_everybody(page) == [], name
     assert watched.faults == []
     watched.context.close()
 
@@ -133,16 +138,36 @@ def keep(page: Page, name: str) -> None:
     page.screenshot(path=folder / f"{name}.png", full_page=True, animations="disabled")
 
 
-def unlabelled(page: Page) -> list[str]:
-    """Inputs, buttons, links and pictures that say nothing to a screen reader."""
-    script = """() => [...document.querySelectorAll(
-        "input:not([type=hidden]), select, button, a, img, [role=img], [role=region], [role=log]")]
-        .filter(each => !(each.getAttribute("aria-label") || each.textContent.trim() || each.hasAttribute("alt")
-            || (each.labels && each.labels.length)))
-        .map(each => each.outerHTML)"""
+def faults_for_everybody(page: Page) -> list[str]:
+    """What a screen reader, a keyboard or weak eyes would stumble over: names, headings, order of focus, contrast."""
+    script = """() => {
+        const bad = [], all = (what) => [...document.querySelectorAll(what)], shown = (each) => each.checkVisibility();
+        const named = (each) => each.getAttribute("aria-label") || each.textContent.trim() || each.hasAttribute("alt")
+            || (each.labels && each.labels.length);
+        const tell = (what, each) => bad.push(`${what}: ${each.outerHTML}`);
+        const spoken = "input:not([type=hidden]), select, button, a, img, summary, [role=img], [role=log]";
+        for (const each of all(spoken)) if (!named(each)) tell("no name", each);
+        const ids = all("[id]").map((each) => each.id);
+        for (const id of new Set(ids)) if (ids.indexOf(id) !== ids.lastIndexOf(id)) bad.push("id twice: " + id);
+        for (const each of all("[aria-describedby], label[for]"))
+            if (!ids.includes(each.getAttribute("aria-describedby") ?? each.htmlFor)) tell("points nowhere", each);
+        if (all("main").length !== 1 || all("h1").length !== 1) bad.push("not one main and one h1");
+        let before = 0;
+        for (const each of all("h1, h2, h3, h4").filter(shown)) {
+            const level = Number(each.tagName[1]);
+            if (level > before + 1) bad.push(`h${level} behind h${before}: ${each.textContent}`);
+            before = level;
+        }
+        for (const each of all("[tabindex]")) if (each.tabIndex > 0) tell("jumps the queue", each);
+        const wide = (each) => shown(each) && each.scrollWidth > each.clientWidth + 1;
+        for (const each of all(".scroll, pre").filter(wide)) if (each.tabIndex < 0) tell("no key scrolls it", each);
+        for (const each of all("thead th")) if (!each.scope.startsWith("col")) tell("a head of no scope", each);
+        if (!document.documentElement.lang || !document.title) bad.push("no language or title");
+        return bad;
+    }"""
     found = page.evaluate(script)
     assert isinstance(found, list)
-    return found
+    return [*found, *low_contrast(page)]
 
 
 def test_what_people_typed_stays_text(chromium: Browser, full: tuple[Any, dict[str, str]]) -> None:
@@ -209,11 +234,64 @@ def test_language_and_colours_follow_the_reader(
     watched = Watched(chromium, house.url, "phone", locale=locale, color_scheme=scheme)
     watched.page.goto("/")
     assert watched.page.inner_text("h1") == heading
-    for name in ("runs", "board", "run", "compare", "sweep"):
+    for name in ("runs", "filtered", "failed", "compare", "sweep", "artifact", "statistics", "choose"):
         watched.page.goto(paths[name])
         assert low_contrast(watched.page) == [], name
+        assert locale != "zh-CN" or english_left(watched.page) == [], name
         keep(watched.page, f"{name}-phone-{locale}-{scheme}")
     assert watched.faults == []
+
+
+def english_left(page: Page) -> list[str]:
+    """Phrases of the catalogue, and sentences in English, that stand on a Chinese page outside data and code."""
+    script = """() => [...document.querySelectorAll("body *")].filter((each) => each.checkVisibility()
+        && !each.closest("[lang=en], code, pre, .id, .own-words, .name, option, cite, .formula, .plot, td, h1"))
+        .flatMap((each) => [...each.childNodes].filter((node) => node.nodeType === 3))
+        .map((node) => node.textContent.trim()).filter(Boolean)"""
+    texts = page.evaluate(script)
+    words = "[A-Za-z][a-z]+ [a-z]+ [a-z]+"
+    return [text for text in texts if (text in CHINESE and CHINESE[text] != text) or re.search(words, text)]
+
+
+def test_the_keyboard_reaches_everything_in_order(chromium: Browser, full: tuple[Any, dict[str, str]]) -> None:
+    house, paths = full
+    watched = Watched(chromium, house.url, "desktop")
+    page = watched.page
+    page.goto(paths["runs"])
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    seen = []
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        seen.append(page.evaluate("document.activeElement.name || document.activeElement.textContent.trim()"))
+    inside = [each for each in seen if each in ("Sweep", "where", "Search", "Columns", "Compare chosen", "runs")]
+    assert list(dict.fromkeys(inside)) == ["Sweep", "where", "Search", "Columns", "Compare chosen", "runs"]
+    for place in (0, 1):
+        page.locator("tbody input[type=checkbox]").nth(place).focus()
+        page.keyboard.press("Space")
+    page.get_by_role("button", name="Compare chosen").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/compare?runs=*runs=*")
+    assert watched.faults == []
+    watched.context.close()
+
+
+def test_a_board_is_printed_without_what_only_a_screen_needs(
+    chromium: Browser, full: tuple[Any, dict[str, str]], tmp_path: Path
+) -> None:
+    house, paths = full
+    watched = Watched(chromium, house.url, "desktop", color_scheme="dark")
+    watched.page.goto(paths["board"])
+    watched.page.emulate_media(media="print")
+    for gone in ("header.top", "footer", ".tabs", ".filter", ".hint", ".live"):
+        assert not watched.page.locator(gone).first.is_visible(), gone
+    assert watched.page.locator("table.board .interval, table.board .value").first.is_visible()
+    assert watched.page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert low_contrast(watched.page) == []
+    printed = watched.page.pdf(path=Path(__file__).parents[4] / "test-artifacts" / "pages" / "board.pdf", format="A4")
+    assert printed.startswith(b"%PDF") and watched.faults == []
+    watched.context.close()
 
 
 def low_contrast(page: Page) -> list[str]:

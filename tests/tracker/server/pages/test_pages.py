@@ -15,6 +15,7 @@ from scipy import stats
 
 from tests.tracker.server.conftest import House
 from tracker import reads
+from tracker.charts import board_of
 from tracker.events import ArtifactLogged, DatasetLogged
 from tracker.rules.replicates import mean_of
 from tracker.server import desk
@@ -212,3 +213,15 @@ def test_the_page_of_formulas_says_what_the_rules_and_scipy_say(team: tuple[Any,
         assert float(example["permutation"]) == 0.25
         for number in ("20,000", "1,000", "2.33", "0.95", "600"):
             assert number in text
+
+
+def test_a_run_far_down_the_board_has_its_place_on_its_picture(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.start(require_login=False)
+    with house.client() as client:
+        runs = [house.run(client, config={"lr": at}, values={"val/accuracy": [0.1, 0.9 - at / 9]}) for at in range(3)]
+        whole = client.get(f"/runs/{runs[2]}/picture.png").content
+        monkeypatch.setattr(desk, "SHOWN_AT_MOST", 1)
+        house.context.shelf._kept.clear()
+        assert client.get(f"/runs/{runs[2]}/picture.png").content == whole
+        ranking = desk.kept_board(house.context, "milestone-1").value.ranking
+        assert len(ranking.rows) == 1 and board_of(ranking).rows == 3
