@@ -37,7 +37,7 @@ function smoothed(values, weight) {
 
 function layout(figure) {
   const soft = colour("--soft"), line = colour("--line"), { time, log } = wish();
-  const axis = { gridcolor: line, linecolor: line, zeroline: false, tickfont: { size: 11, color: soft }, automargin: true };
+  const axis = { gridcolor: line, linecolor: line, zeroline: false, tickfont: { size: 11, color: soft }, automargin: true, exponentformat: "e" };
   return {
     height: 240, margin: { l: 46, r: 10, t: 6, b: 30 }, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
     font: { family: getComputedStyle(document.body).fontFamily, color: soft, size: 12 }, showlegend: false,

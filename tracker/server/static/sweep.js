@@ -167,7 +167,7 @@ function drawScatter() {
   const groups = levels.length ? levels.map((_, level) => known.filter((run) => axis.values[run] === level)) : Array.from({ length: Math.ceil(sorted.length / size) }, (_, at) => sorted.slice(at * size, (at + 1) * size));
   const middle = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
   const full = groups.filter((group) => group.length);
-  const grid = { gridcolor: line, linecolor: line, zeroline: false, tickfont: { size: 11, color: soft }, automargin: true };
+  const grid = { gridcolor: line, linecolor: line, zeroline: false, tickfont: { size: 11, color: soft }, automargin: true, exponentformat: "e" };
   plot.querySelector(".waiting")?.remove();
   return Plotly.react(plot, [
     { x: known.map((run) => axis.values[run] + spread(run)), y: known.map((run) => sweep.metric[run]), text: known.map((run) => sweep.runs[run]), type: "scatter", mode: "markers", marker: { color: colour("--k0"), size: 5, opacity: known.length > 500 ? 0.35 : 0.6 }, hovertemplate: "%{text}<br>%{y:.5g}<extra></extra>" },
