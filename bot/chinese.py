@@ -48,6 +48,7 @@ PHRASES = {
     "all stored": "均已保存",
     "{} not stored": "{} 个未保存",
     "not pushed": "未推送",
+    "{} of {} things recorded that a reproduction needs": "复现所需的 {1} 项中已记录 {0} 项",
     "{} cores": "{} 核",
     "{} files": "{} 个文件",
     "Edit your post and I look again: this reply changes with it.": "编辑你的消息，我会重新核对，本回复随之更新。",

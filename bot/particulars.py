@@ -8,6 +8,7 @@ from bot.blocks import Block, code, context, joined, link, prose, section
 from bot.sight import Sight
 from tracker.record import Record
 from tracker.rules.differences import settings
+from tracker.rules.reproduction import score
 from tracker.snapshot import Scalar
 
 _SHOWN_SETTINGS = 12
@@ -21,7 +22,7 @@ def details(record: Record, sight: Sight, *, titled: bool) -> list[Block]:
     lines = _settings(record, sight)
     if lines:
         blocks.append(section(title + "\n".join(lines)))
-    blocks.append(context([_code(record, sight), environment(record, sight)]))
+    blocks.append(context([_code(record, sight), environment(record, sight), _again(record, sight)]))
     return blocks
 
 
@@ -82,6 +83,12 @@ def _code(record: Record, sight: Sight) -> str:
         dirty = f" · {sight.say('dirty: {} differ ({})', sight.counted(count, 'file'), kept)}"
     unpushed = f" · {sight.say('not pushed')}" if git.pushed is False else ""
     return f"git *{commit}*{branch}{dirty}{unpushed} · {seed}"
+
+
+def _again(record: Record, sight: Sight) -> str:
+    """How much of what a reproduction needs is recorded."""
+    found = score(record)
+    return f":repeat: {sight.say('{} of {} things recorded that a reproduction needs', found.met, found.of)}"
 
 
 def environment(record: Record, sight: Sight) -> str:

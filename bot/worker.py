@@ -23,6 +23,8 @@ log = logging.getLogger("runcite.bot")
 
 TRIES = 6
 LOOKS_EVERY = 60 * SECOND
+KEPT = 30 * 86_400 * SECOND
+"""How long what a letter said is kept; that it came is kept for good, to know it again."""
 
 _READERS: dict[str, Callable[[Desk, Lease, Mail], str]] = {
     "post": posts.read_letter,
@@ -69,7 +71,7 @@ class Bell:
 
 
 class Almanac:
-    """Looks once a minute what the calendar asks for, whichever worker comes by."""
+    """Looks once a minute what the calendar asks for, and forgets old letters, whichever worker comes by."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -85,6 +87,9 @@ class Almanac:
         try:
             calendar.notice(desk)
             leaving.notice(desk)
+            mailbox.sweep(desk.db, before=now - KEPT)
+        except Unavailable as error:
+            log.warning("The calendar cannot be looked at: %s", error.message)
         except Exception:
             log.exception("The calendar cannot be looked at")
 
@@ -142,6 +147,9 @@ def work_once(desk: Desk, *, patient: bool = True) -> bool:
     tried again later."""
     try:
         held = mailbox.lease(desk.db, now=desk.clock(), length=desk.patience.lease, patient=patient)
+    except Unavailable as error:
+        log.warning("The mailbox cannot be read: %s", error.message)
+        return False
     except Exception:
         log.exception("The mailbox cannot be read")
         return False
@@ -167,6 +175,8 @@ def _shield(desk: Desk, held: Lease, error: Exception) -> None:
     wait = min(patience.first_retry * 2 ** min(held.attempts, 12), patience.last_retry)
     try:
         mailbox.release(desk.db, held, now=desk.clock(), not_before=desk.clock() + wait)
+    except (Unavailable, LeaseLost) as error:
+        log.warning("%s cannot be put off, it is free when its lease runs out: %s", held.key, error.message)
     except Exception:
         log.exception("%s cannot be put off; it is free again when its lease runs out", held.key)
 

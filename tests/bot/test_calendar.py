@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
@@ -15,6 +15,7 @@ from bot.sight import Sight
 from bot.worker import work_once
 from tracker.record import Citation
 from tracker.store import channels
+from tracker.store.database import open_database
 
 from .records import BOARD, record
 from .team import TEAM, Team, words
@@ -87,3 +88,27 @@ def test_the_week_tells_the_lead_what_is_noise_and_who_reproduced_whom() -> None
     for fact in ("was 0.9000", "`chen` reproduced `ben`'s", "2 runs ended", "`ben` 1"):
         assert fact in whole, fact
     assert not week_of(BOARD, (first,), 100, 200).happened
+
+
+def test_a_week_with_runs_and_posts_is_told_in_the_channel(team: Team) -> None:
+    running = team.bot(http=True)
+    team.run("ben", values={"val/accuracy": (0.5, 0.88)}, config={"lr": 0.1})
+    best = team.run()
+    team.reply(team.post(f"val accuracy 90.23 % {best}"), has="Accepted")
+    team.quiet()
+    running.stop()
+    team.running.clear()
+    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    monday = int((today + timedelta(days=7 - today.weekday())).timestamp()) * SECOND
+    channel = team.sandbox.channel_id("general")
+    channels.set_channel(team.db, TEAM, channel, "digest", "weekly", by="ines", now=monday - 24 * HOUR)
+    database = open_database(team.url)
+    desk = Desk(running.bot.desk.settings, database, running.bot.desk.slack, lambda: monday + 9 * HOUR)
+    assert calendar.notice(desk) == 1
+    while work_once(desk):
+        pass
+    database.close()
+    (said,) = team.sandbox.messages("general")
+    assert "ada leads with 0.9023" in said["text"]
+    for fact in ("2 runs ended", best, "Accepted posts: `ada` 1"):
+        assert fact in words(said), fact

@@ -29,7 +29,7 @@ def ask(team: Team, line: str, user: str = "ada") -> tuple[Json, bool]:
         told = [(message, True) for message in team.sandbox.messages("results")[public:]]
         return told + [(message, False) for message in team.sandbox.ephemerals(user)[private:]]
 
-    assert team.sandbox.wait_until(new)
+    assert team.sandbox.wait_until(new, 60)
     team.quiet()
     (found,) = new()
     return found
@@ -146,3 +146,16 @@ def test_a_home_shows_the_board_and_my_runs(working: Team) -> None:
     working.sandbox.open_home("chen")
     assert working.sandbox.wait_until(lambda: working.sandbox.home("chen"))
     assert "/results login" in words(working.sandbox.home("chen") or {})
+
+
+def test_what_mattered_is_told_with_its_share(working: Team) -> None:
+    for number in range(24):
+        lr, width = 10.0 ** -(1 + number % 4), 32 * (1 + number // 4)
+        value = 0.7 + 0.05 * (number % 4) + 0.001 * (number // 4)
+        working.run(config={"lr": lr, "width": width}, seed=number, values={"val/accuracy": (0.5, value)})
+    said, public = ask(working, "importance")
+    assert public
+    assert said["text"].startswith("milestone-1: ")
+    table = next(block for block in said["blocks"] if block["type"] == "table")
+    assert table["rows"][1][0]["text"].startswith("lr")
+    assert int(table["rows"][1][1]["text"].rstrip("%")) > 50
