@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from typing import Any
@@ -23,6 +24,8 @@ from tracker.store.tables import people
 from tracker.store.tables import runs as t
 
 DEFAULT_METRIC = "val/accuracy"
+COLUMN_POINTS = 1 << 20
+"""Points that are given together, at most, to whoever takes a run away whole."""
 _NUMBER = select(t.runs.c.id, t.runs.c.project_id).where(t.runs.c.run_id == bindparam("run_id"))
 
 
@@ -198,14 +201,20 @@ def get_events(db: Database, run_id: str, *, after: int = 0, limit: int = 1000) 
 def get_columns(db: Database, run_id: str, *, after: int = 0, limit: int = 16) -> tuple[tuple[int, str, bytes], ...]:
     """The columns of the next events behind place `after`, encoded as they came: place, metric, bytes.
 
-    All columns of an event come together. Raises NotFound where there is no such run.
+    All columns of an event come together, and no more events than have `COLUMN_POINTS` points, or one. Raises NotFound
+    where there is no such run.
     """
     c = t.chunks.c
     with db.read() as connection:
         run = connection.scalar(_NUMBER, {"run_id": run_id})
         if run is None:
             raise _unknown_run(connection, run_id)
-        page = select(c.seq).where(c.run == run, c.seq > after).distinct().order_by(c.seq).limit(limit)
+        counts = select(c.seq, func.sum(c.count)).where(c.run == run, c.seq > after)
+        found = connection.execute(counts.group_by(c.seq).order_by(c.seq).limit(limit)).all()
+        sums = itertools.accumulate(count for _, count in found)
+        page = [
+            seq for (seq, _), total in zip(found, sums, strict=True) if total <= COLUMN_POINTS or seq == found[0].seq
+        ]
         query = (
             select(c.seq, t.metrics.c.name, c.data)
             .join(t.metrics, t.metrics.c.id == c.metric_id)

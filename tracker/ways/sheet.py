@@ -12,6 +12,7 @@ The run is told by `run`, `run_id`, `id` or `name`, else by the file and, where 
 from __future__ import annotations
 
 import csv
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -186,11 +187,20 @@ class _Together:
 
 
 def _gather(gathering: Gathering, row: Mapping[str, str], layout: _Layout, counted: int, start: int) -> None:
-    step = number(row.get(layout.step)) if layout.step else None
-    shown = counted if step is None and (layout.step or layout.long) else int(step or 0)
-    at = _time(row, layout) or start
+    step = _step(row.get(layout.step, "")) if layout.step else None
+    shown = counted if step is None and (layout.step or layout.long) else step or 0
+    at = _time(row, layout)
     for name, value in _points(row, layout):
-        gathering.add(name, shown, value, at)
+        gathering.add(name, shown, value, start if at is None else at)
+
+
+def _step(text: str) -> int | None:
+    """A step, exactly; None for what is none."""
+    try:
+        return int(text)
+    except ValueError:
+        value = number(text or None)
+        return None if value is None or not math.isfinite(value) else int(value)
 
 
 def _points(row: Mapping[str, str], layout: _Layout) -> Iterator[tuple[str, float]]:
