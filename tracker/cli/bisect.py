@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.table import Table
+from rich.text import Text
 
-from tracker.cli.say import as_json
-from tracker.cli.tables import line, pairs
+from tracker.cli.say import as_json, printable
+from tracker.cli.tables import console, line
 from tracker.cli.text import number
 from tracker.errors import UsageError
 from tracker.record import Record
@@ -71,21 +73,25 @@ def _nothing(trial: Trial) -> None:
 
 
 def _say(trial: Trial) -> None:
-    if trial.value is None:
-        line(f"? {trial.part:<9} {trial.words}: {trial.why}", style="yellow")
-        return
-    share = trial.share or 0.0
-    style = "bold green" if abs(share - 1) < 0.01 else "" if abs(share) > 0.01 else "dim"
-    line(f"  {trial.part:<9} {trial.words}: {number(trial.value)}, {share:.0%} of the gap", style=style)
+    """On a terminal, what is known so far: a trial may take as long as the run took."""
+    if console.is_terminal:
+        line(f"tried: {trial.part}, {trial.words}", style="dim")
 
 
 def _conclude(answer: Bisection) -> None:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for head in ("with this of the good run", "part", answer.metric, "of the gap"):
+        table.add_column(Text(printable(head)), justify="right" if head == "of the gap" else "left")
+    table.add_row(Text(f"{answer.bad}, as it was"), "", number(answer.bad_value), "")
+    for trial in answer.trials:
+        share = trial.share or 0.0
+        style = "bold green" if abs(share - 1) < 0.01 else "" if abs(share) > 0.01 else "dim"
+        told = ("could not run", "?") if trial.value is None else (number(trial.value), f"{share:.0%}")
+        table.add_row(Text(printable(trial.words)), trial.part, *told, style=style)
+    table.add_row(Text(f"{answer.good}, as it was"), "", number(answer.good_value), "")
+    console.print(table)
     line()
+    for trial in answer.trials:
+        if trial.value is None:
+            line(f"? {trial.words}: {trial.why}", style="yellow")
     line(answer.sentence, style="bold")
-    pairs(
-        [
-            (answer.metric, ""),
-            (f"  {answer.good}", number(answer.good_value)),
-            (f"  {answer.bad}", number(answer.bad_value)),
-        ]
-    )

@@ -29,6 +29,7 @@ from tracker import ids
 from tracker.errors import Corrupt, NotFound, RunciteError
 from tracker.events import Metrics, PlacedEvent, genesis, link
 from tracker.record import BoardSpec, Record
+from tracker.reproduce.fetch import count_resumes
 from tracker.store.series import EMPTY, Points, decode, joined, ordered
 
 FORMAT = 1
@@ -198,6 +199,9 @@ class Archive:
 
     def replicates(self, record: Record) -> tuple[Record, ...]:
         return self.contents.replicates
+
+    def resumes(self, run_id: str) -> int:
+        return count_resumes(self.contents.events)
 
     def history(self, run_id: str, metric: str) -> Points:
         columns = [

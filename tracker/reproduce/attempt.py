@@ -16,7 +16,7 @@ from tracker.record import Finding, Record
 from tracker.reproduce import code, compare, data, environment, run
 from tracker.reproduce.fetch import Origin, content, histories
 from tracker.reproduce.places import places
-from tracker.reproduce.stages import Options, Stopped, Tell
+from tracker.reproduce.stages import Options, Stopped, Tell, warn
 from tracker.rules.words import counted
 from tracker.settings import Settings
 from tracker.store.series import Points
@@ -56,6 +56,7 @@ def attempt(
     tell("code", "rebuilding the tree")
     found = list(code.rebuild(record, origin, where, options.repositories, scratch))
     found += run.reads_absolute(record, where)
+    found += _resumed(record, origin)
     tell("code", _code_told(record, found), done=True)
     tell("environment", "looking for the same packages")
     ready = environment.ready(record, settings.home, allow_drift=options.allow_env_drift)
@@ -73,13 +74,21 @@ def attempt(
     return _read(record, home, scratch, deliver, tuple(found), failed)
 
 
+def _resumed(record: Record, origin: Origin) -> Iterator[Finding]:
+    """That a run went on from a checkpoint, as its reproduction does not."""
+    if count := origin.resumes(record.id):
+        said = f"It was resumed {counted(count, 'time')}; here it runs in one piece, from its start."
+        remedy = "Keep the state of every generator, of the optimizer and of the loader in the checkpoint."
+        yield warn("resumed", said, remedy)
+
+
 def _run(
     record: Record, start: run.Start, ready: environment.Environment, folder: Path, options: Options, tell: Tell
 ) -> run.Ran:
     expected = record.end.runtime if record.end else 0.0
     command = start.command
     if options.sandbox:
-        prefixes = {ready.python.parents[1], Path(sys.base_prefix), ready.python.resolve().parents[1]}
+        prefixes = {Path(sys.prefix), ready.python.parents[1], Path(sys.base_prefix), ready.python.resolve().parents[1]}
         readable = [*sorted(prefixes), Path(__file__).parents[1]]
         command = run.fenced(start, writable=[folder], readable=readable)
 
@@ -102,8 +111,10 @@ def _read(
     failed: Finding | None,
 ) -> Attempt:
     if not compare.folders(home):
-        finding = failed or Finding(
-            "not-registered", "The script registered no run.", "Does it call start_run?", "reject"
+        finding = (
+            failed
+            or _by_mlflow(home)
+            or Finding("not-registered", "The script registered no run.", "Does it call start_run?", "reject")
         )
         raise Stopped("run", finding.code, finding.sentence, finding.remedy)
     new = compare.read(home, scratch, deliver)
@@ -113,6 +124,14 @@ def _read(
         return Attempt(again, histories(new, again), home, findings, failed)
     finally:
         new.close()
+
+
+def _by_mlflow(home: Path) -> Finding | None:
+    """That the script did register a run, by MLflow, which stands in a database and in no journal."""
+    if not (home / "runcite.db").exists():
+        return None
+    said = "The script registered its new run by MLflow's client, and such a run can't be held against the old one."
+    return Finding("mlflow-run", said, "Log by tracker.start_run, and train again.", "reject")
 
 
 def command_of(record: Record) -> str:

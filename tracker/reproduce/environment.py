@@ -32,6 +32,7 @@ _LOOK = (
     "sys.executable, sys.prefix, [os.path.abspath(entry) for entry in sys.path if entry]]))"
 )
 _SECONDS = 1800
+_PIP = ("--no-input", "--disable-pip-version-check")
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.!+_-]*")
 
@@ -254,28 +255,22 @@ def _version(python: str) -> tuple[str, str] | None:
 
 
 def _install(place: Path, lines: Sequence[str]) -> str | None:
-    """Install exactly these; what the installer said where it could not."""
+    """Install exactly these; what pip said where it could not. What uv can't have is left to pip to say, or to find."""
     if not lines:
         return None
     lock = place / "lock.txt"
     lock.write_text("\n".join(lines) + "\n", encoding="utf-8")
     python, chosen = str(place / "bin" / "python"), ["--no-deps", "--only-binary", ":all:", "-r", str(lock)]
+    commands = [[sys.executable, "-m", "pip", "--python", python, "install", *_PIP, *chosen]]
     if uv := shutil.which("uv"):
-        command = [uv, "pip", "install", "--quiet", "--python", python, *chosen]
-    else:
-        command = [
-            sys.executable,
-            "-m",
-            "pip",
-            "--python",
-            python,
-            "install",
-            "--no-input",
-            "--disable-pip-version-check",
-            *chosen,
-        ]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=place, timeout=_SECONDS, check=False)
-    return None if done.returncode == 0 else done.stdout + done.stderr
+        commands.insert(0, [uv, "pip", "install", "--quiet", "--python", python, *chosen])
+    said = ""
+    for command in commands:
+        done = subprocess.run(command, capture_output=True, text=True, cwd=place, timeout=_SECONDS, check=False)
+        if done.returncode == 0:
+            return None
+        said = done.stdout + done.stderr
+    return said
 
 
 def _lacking(said: str, lines: Sequence[str]) -> str | None:

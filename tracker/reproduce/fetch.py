@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -19,7 +19,7 @@ import numpy as np
 from tracker import ids
 from tracker.client.transport import HttpTransport
 from tracker.errors import Corrupt, NotFound, Unavailable
-from tracker.events import PlacedEvent
+from tracker.events import Joined, PlacedEvent
 from tracker.record import BoardSpec, Record
 from tracker.settings import Settings
 from tracker.store import migrate, queries
@@ -65,6 +65,9 @@ class Origin(Protocol):
             Corrupt: it is not what its name says.
         """
 
+    def resumes(self, run_id: str) -> int:
+        """How often the run was resumed."""
+
     def commit(self, into: Path) -> bool:
         """Write the run's commit as a bundle without its past, where the origin holds one; whether it does."""
 
@@ -97,6 +100,9 @@ class LocalOrigin:
     def blob(self, digest: str, into: Path) -> None:
         with self._blobs.open(digest) as stream:
             _write(digest, iter(lambda: stream.read(PIECE), b""), into)
+
+    def resumes(self, run_id: str) -> int:
+        return count_resumes(self.events(run_id))
 
     def commit(self, into: Path) -> bool:
         return False
@@ -154,6 +160,9 @@ class ServerOrigin(HttpTransport):
         except httpx.HTTPError as error:
             raise Unavailable(f"{self.url} can't be reached: {error}.", remedy="Try again.") from None
 
+    def resumes(self, run_id: str) -> int:
+        return count_resumes(self.events(run_id))
+
     def commit(self, into: Path) -> bool:
         return False
 
@@ -167,6 +176,11 @@ class ServerOrigin(HttpTransport):
         while found := self.get(f"runs/{run_id}/columns", tuple[Column, ...], {"after": after}):
             yield from found
             after = found[-1].seq
+
+
+def count_resumes(events: Iterable[PlacedEvent]) -> int:
+    """How often the events tell of a run that went on."""
+    return sum(isinstance(placed.event.body, Joined) and placed.event.body.role == "resume" for placed in events)
 
 
 @contextmanager

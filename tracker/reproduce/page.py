@@ -14,26 +14,31 @@ import numpy as np
 
 from tracker.record import Finding, Record
 from tracker.rules.reproduction import Score
-from tracker.rules.words import duration, number
+from tracker.rules.words import counted, duration, number
 from tracker.store.series import Points
 
 _WIDE, _HIGH, _MOST = 640, 200, 400
 _STYLE = """
-:root { color-scheme: light dark; --ink: #1b1f24; --dim: #57606a; --line: #d0d7de; --page: #fff; --curve: #0969da; }
+:root { color-scheme: light dark; --ink: #1b1f24; --dim: #57606a; --line: #d0d7de; --page: #fff; --curve: #0969da;
+  --ok: #1a7f37; --no: #bc4c00; }
 @media (prefers-color-scheme: dark) {
-  :root { --ink: #e6edf3; --dim: #9198a1; --line: #3d444d; --page: #0d1117; --curve: #58a6ff; }
+  :root { --ink: #e6edf3; --dim: #9198a1; --line: #3d444d; --page: #0d1117; --curve: #58a6ff;
+    --ok: #3fb950; --no: #f0883e; }
 }
 body { margin: 0 auto; padding: 1.5rem 1rem 4rem; max-width: 60rem; background: var(--page); color: var(--ink);
-  font: 16px/1.5 system-ui, "Noto Sans", "Noto Sans CJK SC", sans-serif; }
+  font: 16px/1.5 system-ui, "Noto Sans", "Noto Sans CJK SC", sans-serif; overflow-wrap: anywhere; }
 h1 { font-size: 1.5rem; margin: 0; } h2 { font-size: 1.05rem; margin: 2rem 0 .5rem; }
 code, td.value { font-family: ui-monospace, Menlo, Consolas, monospace; font-size: .9em; }
 pre { background: color-mix(in srgb, var(--line) 30%, transparent); padding: .75rem; overflow: auto;
   border-radius: 6px; }
 table { border-collapse: collapse; width: 100%; } td { border-top: 1px solid var(--line); padding: .3rem .5rem .3rem 0;
   vertical-align: top; overflow-wrap: anywhere; } td:first-child { color: var(--dim); width: 30%; }
-p.dim, figcaption { color: var(--dim); } .ok { color: #1a7f37; } .no { color: #bc4c00; }
-figure { margin: 0; } .curves { display: grid; grid-template-columns: repeat(auto-fit, minmax(17rem, 1fr)); gap: 1rem; }
-svg { width: 100%; height: auto; border: 1px solid var(--line); border-radius: 6px; } a { color: var(--curve); }
+p.dim, figcaption { color: var(--dim); }
+.ok { color: var(--ok); } .no { color: var(--no); }
+figure { margin: 0; }
+.curves { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(17rem, 100%), 1fr)); gap: 1rem; }
+svg { box-sizing: border-box; width: 100%; height: auto; border: 1px solid var(--line); border-radius: 6px; }
+a { color: var(--curve); }
 """
 
 
@@ -131,10 +136,11 @@ def _curve(name: str, points: Points, count: int) -> str:
     x = (steps[chosen] - steps[0]) / max(1.0, float(steps[-1] - steps[0])) * (_WIDE - 20) + 10
     y = _HIGH - 10 - (values[chosen] - low) / ((high - low) or 1.0) * (_HIGH - 20)
     line = " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(x.tolist(), y.tolist(), strict=True))
-    told = f"{name}: {number(low)} to {number(high)}, {count:,} points"
+    line = line if len(chosen) > 1 else f"{line} {line}"  # a dot, by its round ends
+    told = f"{name}: {number(low)} to {number(high)}, {counted(count, 'point')}"
     return (
         f'<figure><svg viewBox="0 0 {_WIDE} {_HIGH}" role="img" aria-label="{escape(told)}">'
-        f'<polyline points="{line}" fill="none" stroke="var(--curve)" stroke-width="2.5"/></svg>'
+        f'<polyline points="{line}" fill="none" stroke="var(--curve)" stroke-width="2.5" stroke-linecap="round"/></svg>'
         f"<figcaption>{escape(told)}</figcaption></figure>"
     )
 

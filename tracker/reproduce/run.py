@@ -184,12 +184,17 @@ def fenced(start: Start, *, writable: Sequence[Path], readable: Sequence[Path]) 
     """The command behind a fence: no network, nothing writable but these folders, of the home only what it needs.
 
     Raises:
-        UsageError: there is no bubblewrap here.
+        UsageError: there is no bubblewrap here, or the machine lets it make no fence.
     """
     fence = shutil.which("bwrap")
     if fence is None:
         raise UsageError(
-            "--sandbox needs bubblewrap, which is not here.", remedy="Install bubblewrap, or leave it out."
+            "--sandbox needs bubblewrap, which is not here.", remedy="Install bubblewrap, or leave --sandbox out."
+        )
+    if said := _refused(fence):
+        raise UsageError(
+            f"--sandbox can't be had on this machine: {said.rstrip('.')}.",
+            remedy="Have an administrator allow user namespaces, or leave --sandbox out.",
         )
     user = Path.home()
     inner = [fence, "--unshare-net", "--unshare-ipc", "--unshare-uts", "--die-with-parent", "--new-session"]
@@ -201,6 +206,17 @@ def fenced(start: Start, *, writable: Sequence[Path], readable: Sequence[Path]) 
     for path in writable:
         inner += ["--bind", str(path), str(path)]
     return (*inner, "--chdir", str(start.cwd), *start.command)
+
+
+def _refused(fence: str) -> str:
+    """Why no fence can be made here, in bubblewrap's words; "" where one can."""
+    tried = [fence, "--unshare-net", "--unshare-ipc", "--unshare-uts", "--ro-bind", "/", "/", "--proc", "/proc", "true"]
+    try:
+        done = subprocess.run(tried, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=30, check=False)
+    except (OSError, subprocess.SubprocessError) as error:
+        return str(error)
+    said = done.stderr.strip().splitlines() or [f"bubblewrap ended with exit code {done.returncode}"]
+    return said[-1] if done.returncode else ""
 
 
 def execute(command: Sequence[str], start: Start, log: Path, watch: Callable[[float], None]) -> Ran:

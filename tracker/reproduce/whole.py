@@ -8,7 +8,7 @@ import msgspec
 
 from tracker.record import Finding, Record
 from tracker.reproduce import compare, data, environment
-from tracker.reproduce.attempt import attempt, command_of, workplace
+from tracker.reproduce.attempt import Attempt, attempt, command_of, workplace
 from tracker.reproduce.fetch import Origin, histories
 from tracker.reproduce.stages import Options, Stage, Stopped, Tell
 from tracker.rules import reproduction as rules
@@ -109,22 +109,14 @@ def _judged(
     if again.state != record.state:
         said = f"The new run {again.id} is {again.state}."
         finding = made.failed or Finding("script-failed", said, "See its output: --in DIR.", "reject")
-        waits = compare.hand_over(made.home, settings, deliver)
-        findings = (finding, *made.findings, *rules.findings(record))
-        return msgspec.structs.replace(
-            blank, stage="run", sentence=finding.sentence, findings=findings, reproduced_by=again.id, delivery=waits
-        )
+        return _ended(record, made, "run", finding, settings, deliver, blank)
     spec = origin.board(record.project)
     others = compare.replicates(origin, record)
     outcome = rules.judge(record, again, histories(origin, record), made.series, spec, others)
     if not outcome.metrics:
-        waits = compare.hand_over(made.home, settings, deliver)
-        remedy = "Log them by run.log; under runcite exec, print them: epoch 3: loss 0.25."
+        remedy = "Log metrics by run.log; under runcite exec, print them: epoch 3: loss 0.25."
         finding = Finding("nothing-to-compare", outcome.sentence, remedy, "reject")
-        findings = (finding, *made.findings, *rules.findings(record))
-        return msgspec.structs.replace(
-            blank, stage="compare", sentence=outcome.sentence, findings=findings, reproduced_by=again.id, delivery=waits
-        )
+        return _ended(record, made, "compare", finding, settings, deliver, blank)
     compare.testify(made.home, again.id, record, outcome)
     waits = compare.hand_over(made.home, settings, deliver)
     tell("compare", outcome.sentence, done=True)
@@ -144,4 +136,21 @@ def _judged(
         metrics=outcome.metrics,
         skipped=outcome.skipped,
         delivery=waits,
+    )
+
+
+def _ended(
+    record: Record,
+    made: Attempt,
+    stage: Stage,
+    finding: Finding,
+    settings: Settings,
+    deliver: compare.Deliver,
+    blank: Result,
+) -> Result:
+    """What came of a new run that there is, but that gives no verdict."""
+    waits = compare.hand_over(made.home, settings, deliver)
+    findings = (finding, *made.findings, *rules.findings(record))
+    return msgspec.structs.replace(
+        blank, stage=stage, sentence=finding.sentence, findings=findings, reproduced_by=made.again.id, delivery=waits
     )

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.tracker.server.conftest import house
 from tracker.record import Record
 from tracker.reproduce.fetch import LocalOrigin
 from tracker.reproduce.stages import Options, Stage
@@ -26,6 +27,8 @@ from tracker.reproduce.whole import Result, reproduce
 from tracker.settings import Settings
 from tracker.shipper import sync
 from tracker.store import queries
+
+__all__ = ["Studio", "furnish", "house", "lean", "studio", "wheels"]
 
 ROOT = Path(__file__).parents[3]
 NEEDED = ("gitdb", "GitPython", "msgspec", "platformdirs", "psutil", "smmap", "nvidia-ml-py")
@@ -133,6 +136,17 @@ class Studio:
             "RUNCITE_SHIPPER": "off",
         }
 
+    def runcite(self, *arguments: str, cwd: Path | None = None, **env: str) -> subprocess.CompletedProcess[str]:
+        """The command line, as one types it here."""
+        return subprocess.run(
+            [sys.executable, "-m", "tracker.cli", *arguments],
+            cwd=cwd or self.repo,
+            env=self.environment | {"COLUMNS": "160"} | env,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
     def deliver(self) -> None:
         """Bring what was recorded into the database."""
         sync(self.settings)
@@ -163,8 +177,19 @@ class Studio:
     ) -> Record:  # fmt: skip
         """Run Python on the arguments (train.py without any), and give the record of the run it registered."""
         before = set(self.ids())
-        done = subprocess.run(
-            [python or self.python, *(arguments or ("train.py",))],
+        done = self.python_runs(*(arguments or ("train.py",)), cwd=cwd, env=env, python=python, stdin=stdin)
+        assert done.returncode == 0 or not check, done.stderr
+        self.deliver()
+        (new,) = set(self.ids()) - before
+        return self.record(new)
+
+    def python_runs(
+        self, *arguments: str, cwd: Path | None = None, env: dict[str, str] | None = None, python: Path | None = None,
+        stdin: str | None = None,
+    ) -> subprocess.CompletedProcess[str]:  # fmt: skip
+        """Run Python on the arguments, as somebody would here."""
+        return subprocess.run(
+            [python or self.python, *arguments],
             cwd=cwd or self.repo,
             env=self.environment | (env or {}),
             input=stdin,
@@ -172,10 +197,6 @@ class Studio:
             text=True,
             check=False,
         )
-        assert done.returncode == 0 or not check, done.stderr
-        self.deliver()
-        (new,) = set(self.ids()) - before
-        return self.record(new)
 
     def ids(self) -> list[str]:
         origin = LocalOrigin(self.settings)

@@ -21,10 +21,7 @@ from tracker.reproduce.archive import Archive, Hostile
 from tracker.reproduce.fetch import LocalOrigin, histories
 from tracker.reproduce.load import Imported, load
 from tracker.reproduce.pack import export
-from tracker.reproduce.stages import Options
-from tracker.reproduce.whole import reproduce
 from tracker.settings import Settings
-from tracker.shipper import sync
 from tracker.shipper.embedded import EmbeddedStore
 from tracker.store.database import open_database
 from tracker.store.verify import verify_run
@@ -69,22 +66,6 @@ def brought(path: Path, settings: Settings, scratch: Path) -> Imported:
     finally:
         store.close()
         archive.close()
-
-
-def test_the_file_alone_gives_the_number_back_when_all_else_is_gone(
-    studio: Studio, elsewhere: Settings, tmp_path: Path
-) -> None:
-    path = exported(studio, trained(studio))
-    for gone in (studio.repo, studio.remote, studio.settings.home):
-        gone.rename(tmp_path / f"gone-{gone.name}")
-    archive = Archive(path)
-    record = archive.contents.record
-    result = reproduce(archive, record, Options(), elsewhere, sync, lambda stage, text, *, done=False: None)
-    assert result.verdict == "exact", result
-    origin = LocalOrigin(elsewhere)
-    again = origin.record(str(result.reproduced_by))
-    assert again.reproduces == record.id and again.digests.code == record.digests.code
-    origin.close()
 
 
 def test_what_is_imported_is_what_was_exported_and_says_so(studio: Studio, elsewhere: Settings, tmp_path: Path) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
 from pathlib import Path
 
 import msgspec
@@ -9,7 +12,7 @@ import pytest
 
 from tests.tracker.reproduce.conftest import TRAIN, Studio
 from tracker.record import Record
-from tracker.reproduce.environment import differences, look, requirements
+from tracker.reproduce.environment import differences, look, ready, requirements
 from tracker.snapshot import Package, Python
 
 SCALED = TRAIN.replace("import tracker", "import tiny, tracker").replace("rng.random()", "rng.random() * tiny.FACTOR")
@@ -46,16 +49,39 @@ def with_tiny(record: Record, version: str, source: str | None = None) -> Record
     return with_python(record, packages=(*others, Package("tiny", version, source)))
 
 
-def test_the_exact_packages_are_built_where_they_are_not_here_and_kept(studio: Studio) -> None:
+@pytest.fixture
+def programs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A folder that comes first in PATH, behind it only the system's own programs."""
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    git = Path(str(shutil.which("git"))).parent
+    monkeypatch.setenv("PATH", os.pathsep.join([str(folder), str(git), "/usr/bin", "/bin"]))
+    return folder
+
+
+@pytest.mark.parametrize("installer", ["uv", "pip"])
+def test_the_exact_packages_are_built_where_they_are_not_here_and_kept(
+    studio: Studio, programs: Path, installer: str
+) -> None:
     record = with_python(scaled(studio))
-    for _ in range(2):
-        result = studio.again(record)
-        assert result.verdict == "exact", result
+    if installer == "uv":
+        (programs / "uv").symlink_to(Path(sys.executable).parent / "uv")
+    result = studio.again(record)
+    assert result.verdict == "exact", result
     assert dict(studio.told)["environment"].startswith("built CPython")
-    assert len(list((studio.settings.home / "environments").iterdir())) == 1
+    (made,) = (studio.settings.home / "environments").iterdir()
+    (who,) = made.glob("lib/python*/site-packages/tiny-1.0.dist-info/INSTALLER")
+    assert who.read_text().strip() == installer
+    if installer == "uv":
+        assert ready(record, studio.settings.home, allow_drift=False).python.is_relative_to(made), "it is kept"
 
 
-def test_a_version_that_is_gone_is_named_and_with_drift_the_nearest_is_taken_and_said(studio: Studio) -> None:
+@pytest.mark.parametrize("installer", ["uv", "pip"])
+def test_a_version_that_is_gone_is_named_and_with_drift_the_nearest_is_taken_and_said(
+    studio: Studio, programs: Path, installer: str
+) -> None:
+    if installer == "uv":
+        (programs / "uv").symlink_to(Path(sys.executable).parent / "uv")
     record = with_tiny(scaled(studio), "2.0")
     result = studio.again(record)
     assert (result.verdict, result.stage) == ("could-not-run", "environment")

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 from tests.tracker.reproduce.conftest import Studio
 from tracker.record import Record
 
@@ -24,15 +21,8 @@ print(f"Test accuracy: {rng.random():.2%}")
 def wrapped(studio: Studio, *options: str) -> Record:
     """The stranger's script, recorded by the command as one types it."""
     before = set(studio.ids())
-    command = [sys.executable, "-m", "tracker.cli", "exec", "--project", "studio", *options, "--", studio.python]
-    done = subprocess.run(
-        [*command, "-u", "stranger.py", "--seed", "3"],
-        cwd=studio.repo,
-        env=studio.environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    script = [str(studio.python), "-u", "stranger.py", "--seed", "3"]
+    done = studio.runcite("exec", "--project", "studio", *options, "--", *script)
     assert done.returncode == 0, done.stderr
     studio.deliver()
     (new,) = set(studio.ids()) - before
