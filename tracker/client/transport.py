@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any, BinaryIO, Protocol, Self, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -44,6 +44,7 @@ _USAGE: dict[str, type[RunciteError]] = {
     "usage_error": UsageError,
 }
 _TRY_AGAIN = {408, 425, 429}
+PIECE = 1 << 20
 IN_ONE = 32 << 20
 """Bytes of a file that still goes in one piece."""
 HASHED_SECONDS = 900.0
@@ -176,20 +177,24 @@ class HttpTransport:
                 if upload.stored:
                     return
                 for number in upload.missing:
-                    file.seek(upload.part * (number - 1))
-                    data = file.read(upload.part)
+                    before = upload.part * (number - 1)
+                    file.seek(before)
+                    length = min(upload.part, size - before)
+                    data, headers = _pieces(file, length), {"Content-Length": str(length)}
                     if url := upload.urls.get(number):
-                        self._put_straight(url, data)
+                        self._put_straight(url, data, headers)
                     else:
-                        self._ask("PUT", f"blobs/{digest}/upload/{number}", params={"size": size}, content=data)
+                        place = f"blobs/{digest}/upload/{number}"
+                        self._ask("PUT", place, params={"size": size}, content=data, headers=headers)
                 if not upload.missing:
                     break
         self._ask("POST", f"blobs/{digest}/complete", timeout=HASHED_SECONDS, **announced)
 
-    def _put_straight(self, url: str, data: bytes) -> None:
+    def _put_straight(self, url: str, data: Iterator[bytes], headers: dict[str, str]) -> None:
         """To the place the server signed an address for; our token is not for there."""
+        timeout, trusts = self._client.timeout, self._client.trust_env
         try:
-            answer = httpx.put(url, content=data, timeout=self._client.timeout, trust_env=self._client.trust_env)
+            answer = httpx.put(url, content=data, headers=headers, timeout=timeout, trust_env=trusts)
         except (httpx.TransportError, httpx.StreamError) as error:
             told = str(error) or type(error).__name__
             raise Unavailable(f"The artifacts' store can't be reached: {told}.") from None
@@ -221,6 +226,13 @@ class HttpTransport:
         if answer.is_success:
             return answer
         raise _error(self.url, answer)
+
+
+def _pieces(file: BinaryIO, left: int) -> Iterator[bytes]:
+    """The next bytes of a file, a piece at a time: requests may outlive their answers, and would keep a part each."""
+    while left and (piece := file.read(min(PIECE, left))):
+        left -= len(piece)
+        yield piece
 
 
 def _checks(url: str) -> ssl.SSLContext | bool:

@@ -45,9 +45,9 @@ class Watched(HttpTransport):
             self._note(path)
         return super()._ask(method, path, **more)
 
-    def _put_straight(self, url: str, data: bytes) -> None:
+    def _put_straight(self, url: str, *more: Any) -> None:
         self._note(url)
-        super()._put_straight(url, data)
+        super()._put_straight(url, *more)
 
     def _note(self, where: str) -> None:
         if self.left == 0:
