@@ -1,5 +1,6 @@
 """The recorder in the training process: nothing lost, nothing raised, nothing rewritten."""
 
+import hashlib
 import math
 import os
 import pickle
@@ -176,7 +177,8 @@ def test_artifacts_are_staged_by_content_before_they_are_named(run, settings, re
     blobs = path.parent / "blobs"
     assert (blobs / file.digest).read_bytes() == b"weights"
     assert b'"deep/b.txt"' in (blobs / tree.digest).read_bytes()
-    assert len(list(blobs.iterdir())) == 4
+    staged = {hashlib.sha256(content).hexdigest() for content in (b"weights", b"a", b"b")} | {tree.digest}
+    assert staged <= {blob.name for blob in blobs.iterdir()}  # the observer may stage changed code beside them
 
 
 def test_data_is_digested_whole_whatever_holds_it(run, settings, read, tmp_path) -> None:
