@@ -139,7 +139,9 @@ class Slack:
     def __init__(self, token: str | None, api_url: str, *, timeout: int = 8, admin: str | None = None) -> None:
         self.client = WebClient(token=token, base_url=api_url, timeout=timeout, retry_handlers=[])
         self._admin = admin
-        self._http = httpx.Client(timeout=timeout)
+        # One client, for what proves who Slack is; a connection for each call, since one that Slack closes while it is
+        # used again leaves it unsure whether an answer arrived, and it would be repeated.
+        self._http = httpx.Client(timeout=timeout, limits=httpx.Limits(max_keepalive_connections=0))
         self._channels: dict[str, str | None] = {}
         self._languages: dict[str, str] = {}
 
