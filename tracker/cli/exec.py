@@ -57,7 +57,10 @@ def wrapped(
 
 
 def _side(settings: Settings) -> Side:
-    """Who keeps the command's MLflow runs. Its module is loaded by name: a server's client need not have a server."""
-    module, kind = ("there", "There") if settings.remote else ("here", "Here")
-    made: Side = getattr(part(f"tracker.wrap.{module}"), kind)(settings)
-    return made
+    """Who keeps the command's MLflow runs. Loaded by name: a server's client need not have a server."""
+    side: Side
+    if settings.remote:
+        side = part("tracker.wrap.there").There(settings)
+    else:
+        side = part("tracker.wrap.here").Here(settings, lambda: part("tracker.wrap.door").Door)
+    return side

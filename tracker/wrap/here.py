@@ -10,18 +10,15 @@ import os
 import select
 import socket
 import threading
-from importlib import import_module
-from importlib.util import find_spec
+from collections.abc import Callable
 from typing import Protocol
 
 from tracker.client.folders import Folder
-from tracker.errors import UsageError
+from tracker.errors import RunciteError
 from tracker.settings import Settings
 from tracker.snapshot import Snapshot
 from tracker.store.members import PREFIX
 from tracker.store.mlflow.rows import Exit
-
-_STANDS_ON = ("fastapi", "uvicorn", "sqlalchemy")
 
 
 class Served(Protocol):
@@ -37,21 +34,17 @@ class Served(Protocol):
         """Tell how the command ended; the runs that it opened."""
 
 
+Make = Callable[[Settings, bytes, str, str], Served]
+
+
 class Here:
-    """The settings' database. `uri` and `token` are what the command's MLflow client needs.
+    """The settings' database. `uri` and `token` are what the command's MLflow client needs; `door` gives what makes a
+    door, and is asked for it at the first knock."""
 
-    Raises:
-        UsageError: a package that the door stands on is not installed.
-    """
-
-    def __init__(self, settings: Settings) -> None:
-        for name in _STANDS_ON:
-            if find_spec(name) is None:
-                raise UsageError(
-                    f"This needs the package {name}, which is not installed.",
-                    remedy="Type: pip install 'runcite[server]', or set RUNCITE_URL to a Runcite server.",
-                )
+    def __init__(self, settings: Settings, door: Callable[[], Make]) -> None:
         self._settings = settings
+        self._find = door
+        self._failure: RunciteError | None = None
         self._listening = socket.create_server(("127.0.0.1", 0))
         self._secret = os.urandom(32)
         self.uri = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
@@ -69,6 +62,8 @@ class Here:
     def end(self, nonce: str, how: Exit) -> tuple[str, ...]:
         """Tell how the command ended; the runs that it opened. Raises RunciteError where that cannot be kept."""
         self._shut()
+        if self._failure is not None:
+            raise self._failure
         return () if self._door is None else self._door.end(nonce, how)
 
     def close(self) -> None:
@@ -91,6 +86,12 @@ class Here:
         else:
             return
         assert self._given is not None
-        door: Served = import_module("tracker.wrap.door").Door(self._settings, self._secret, self.token, self.uri)
-        self._door = door
-        door.serve(self._listening, *self._given)
+        try:
+            door = self._find()(self._settings, self._secret, self.token, self.uri)
+        except RunciteError as error:
+            self._failure = error
+            self._listening.close()  # who knocks is refused at once, and need not wait for an answer
+            return
+        if not self._closed.is_set():  # the command may be gone while the server was being loaded
+            self._door = door
+            door.serve(self._listening, *self._given)
