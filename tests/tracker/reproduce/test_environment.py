@@ -19,13 +19,14 @@ SCALED = TRAIN.replace("import tracker", "import tiny, tracker").replace("rng.ra
 
 
 @pytest.fixture(autouse=True)
-def no_index(monkeypatch: pytest.MonkeyPatch, wheels: Path) -> None:
+def no_index(monkeypatch: pytest.MonkeyPatch, wheels: Path, tmp_path: Path) -> None:
     """The installer sees a folder of wheels, and nothing else."""
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(wheels))
     monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
-    monkeypatch.setenv("UV_NO_INDEX", "1")
-    monkeypatch.setenv("UV_FIND_LINKS", str(wheels))
+    settings = tmp_path / "uv.toml"
+    settings.write_text(f"no-index = true\nfind-links = [{str(wheels)!r}]\n")
+    monkeypatch.setenv("UV_CONFIG_FILE", str(settings))
 
 
 def scaled(studio: Studio) -> Record:

@@ -221,7 +221,7 @@ TENSORBOARD = """
     try:
         train.add_scalar("loss", "no number", 9)
     except Exception:
-        print("refused")
+        print("refused", flush=True)
     from tensorboardX import SummaryWriter
     with SummaryWriter("logs/x") as other:
         other.add_scalar("loss", 0.5, 7)
