@@ -165,9 +165,9 @@ def waiting(bench: Bench) -> Iterator[Callable[[int], tuple[int, str]]]:
     """Starts a command that says which signal it got, sends one to `exec`, and gives its exit code and output."""
     (bench.work / "wait.py").write_text(
         textwrap.dedent("""
-        import signal, sys, time
-        def got(number, frame):
-            print("got", signal.Signals(number).name, flush=True)
+        import os, signal, sys, time
+        def got(number, frame):  # a handler may come while stdout is being flushed: then print is refused
+            os.write(1, f"got {signal.Signals(number).name}\\n".encode())
             sys.exit(5)
         signal.signal(signal.SIGTERM, got)
         signal.signal(signal.SIGINT, got)
