@@ -36,9 +36,10 @@ SHAPES = [
     (r"A run among (.+) has no finite (.+)\.", r"\1 中有运行没有有限的 \2。"),
     (r"None of these has a result by (.+)\.", r"这些运行都没有 \1 的结果。"),
     (
-        rf"{_R} is the best of (\d+) rows by (.+): (\S+?)(?:; (.+) can't be told apart from it)?\.",
-        r"按 \3，\1 在 \2 行中最好：\4；\5",
+        rf"{_R} is the best of (\d+) rows by (.+): (\S+?); (.+) can't be told apart from it\.",
+        r"按 \3，\1 在 \2 行中最好：\4；\5 与之无法区分。",
     ),
+    (rf"{_R} is the best of (\d+) rows by (.+): (\S+?)\.", r"按 \3，\1 在 \2 行中最好：\4。"),
     (rf"{_R} alone has a result by (.+)\.", r"只有 \1 有 \2 的结果。"),
     (rf"{_R} reproduces {_R}, which has the place\.", r"\1 复现自 \2，名次归后者。"),
     (rf"{_R} did not record ([^:]+): it recorded no metric at all\.", r"\1 没有记录 \2：它没有记录任何指标。"),

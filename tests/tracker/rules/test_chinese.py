@@ -51,6 +51,7 @@ def sentences() -> Iterator[str]:
     many = compare(SPEC, [a[0], b[0], a[1], failed, elsewhere, without])
     yield from (many.verdict, *filter(None, many.why_not))
     yield compare(SPEC, [a[0], record(41, 0.901, config={"lr": 9})]).verdict
+    yield compare(SPEC, [record(42 + n, 0.9, config={"lr": n}) for n in range(3)]).verdict
     yield compare(SPEC, [failed, without]).verdict
     yield from (each.reason for each in rank(SPEC, [failed, without, again]).unranked)
     for explained, confirmed in ((0.7, True), (0.001, False)):
@@ -64,5 +65,7 @@ def test_a_sentence_is_told_in_chinese_with_every_value(sentence: str) -> None:
     told = turned(sentence)
     assert told is not None, sentence
     assert english_in(told) == [], told
+    assert ("be told apart" in sentence) == ("无法区分" in told), told
+    assert told.endswith(("。", "）", "】")), told
     for value in re.findall(r"r-[0-9A-Z]{8}|\d+\.\d+", sentence):
         assert value in told, told
