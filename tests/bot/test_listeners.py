@@ -71,7 +71,8 @@ def test_a_signed_event_is_stored_and_acknowledged(sender: Sender) -> None:
     assert stored(sender.team) == 1
 
 
-@pytest.mark.parametrize("wrong", [{"secret": "another"}, {"age": 301}, {"age": -301}])
+# A stamp from the future grows valid while the request is under way: it stands further off than a slow machine takes.
+@pytest.mark.parametrize("wrong", [{"secret": "another"}, {"age": 301}, {"age": -600}])
 def test_an_unsigned_or_stale_request_is_refused_and_not_stored(sender: Sender, wrong: dict[str, Any]) -> None:
     assert sender.send(envelope(EVENT), **wrong).status_code == 401
     assert httpx.post(sender.url, json=envelope(EVENT)).status_code == 401
