@@ -14,7 +14,7 @@ from tracker.server.mlflow import shapes
 from tracker.server.mlflow.asking import Ask
 from tracker.server.mlflow.shapes import EMPTY, Empty
 from tracker.server.wire import Body, pieces
-from tracker.store.mlflow import files, models, search
+from tracker.store.mlflow import files, models
 from tracker.store.mlflow.files import Place
 from tracker.store.mlflow.pen import look_up, pick_up
 from tracker.store.mlflow.rows import File
@@ -157,7 +157,7 @@ def _entries(ask: Ask, place: Place, prefix: str) -> tuple[Listed, ...]:
 
 def folder(ask: Ask) -> Listing | Empty:
     """What stands in a folder, names relative to it."""
-    path = (ask.query.get("path") or "").strip("/")
+    path = (ask.query.get("path") or "").rstrip("/")
     found = _entries(ask, files.locate(path), "")
     return Listing(found) if found else EMPTY
 
@@ -165,15 +165,15 @@ def folder(ask: Ask) -> Listing | Empty:
 def of_run(ask: Ask) -> Listing:
     """What stands in a folder of a run, names relative to the run's root."""
     asked = ask.parsed(shapes.Named).id
-    path = (ask.query.get("path") or "").strip("/")
+    path = (ask.query.get("path") or "").rstrip("/")
     files.check_path(path)
-    run = ask.read(lambda connection: search.get(connection, asked))
+    run = ask.run(asked)
     return Listing(_entries(ask, Place(asked, path), f"{path}/" if path else ""), shapes.run_info(run).artifact_uri)
 
 
 def of_model(ask: Ask) -> Listing:
     """What stands in a folder of a logged model, names relative to the model's root."""
-    path = (ask.query.get("artifact_directory_path") or "").strip("/")
+    path = (ask.query.get("artifact_directory_path") or "").rstrip("/")
     files.check_path(path)
     model = ask.read(lambda connection: models.get(connection, ask.names[0]))
     return Listing(_entries(ask, Place(model.id, path), f"{path}/" if path else ""), shapes.model_root(model))

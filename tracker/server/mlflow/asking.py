@@ -22,8 +22,9 @@ from tracker.record import Member
 from tracker.server.auth import must_be_ours, visitor
 from tracker.server.config import Context
 from tracker.store import members
-from tracker.store.mlflow import experiments
+from tracker.store.mlflow import experiments, search
 from tracker.store.mlflow.pen import Author, author_of
+from tracker.store.mlflow.rows import RunRow
 from tracker.store.together import Together
 
 KNOWN_FOR = 2_000_000
@@ -127,14 +128,33 @@ class Ask:
         """The number of an experiment by its ID; of 0 under a project's prefix, that of the project's.
 
         Raises:
-            NotFound: it is no ID.
+            UsageError: it is no ID.
+            NotFound: no experiment can have it.
         """
         text = id or "0"
-        if not text.isascii() or not text.isdigit() or len(text) > 18:
+        if not text.isascii() or not text.isdigit():
+            raise UsageError(
+                f"Invalid experiment ID {clip(text)!r}: it is an integer.", remedy="mlflow.search_experiments()."
+            )
+        if len(text) > 18:
             raise NotFound(f"No experiment {clip(text)!r} is known.", remedy="mlflow.search_experiments() lists them.")
         if text == "0" and self.project:
             return experiments.of_project(connection, self.project, now=self.now)
         return int(text)
+
+    def run(self, id: str) -> RunRow:
+        """The run, be it of a project that no client of MLflow's has asked for.
+
+        Raises:
+            NotFound: there is none.
+        """
+        try:
+            return self.read(lambda connection: search.get(connection, id))
+        except NotFound:
+            if not self.read(experiments.lacking):
+                raise
+        self.with_experiments()
+        return self.read(lambda connection: search.get(connection, id))
 
     def with_experiments(self) -> None:
         """Make sure that every project has its experiment, before anybody looks for one."""

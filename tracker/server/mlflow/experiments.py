@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from sqlalchemy import Connection
 
-from tracker.errors import NotAllowed, UsageError
+from tracker.errors import NotAllowed
 from tracker.server.mlflow import shapes
 from tracker.server.mlflow.asking import Ask
 from tracker.server.mlflow.shapes import EMPTY, Empty
@@ -50,8 +50,7 @@ def get(ask: Ask) -> One:
 def get_by_name(ask: Ask) -> One:
     """An experiment by its name."""
     name = ask.parsed(shapes.ExperimentRef).experiment_name
-    if not name:
-        raise UsageError("Missing value for required parameter 'experiment_name'.", remedy="Name the experiment.")
+    shapes.must(name, "experiment_name")
     ask.with_experiments()
 
     def look(connection: Connection) -> shapes.ExperimentOut:
@@ -80,8 +79,8 @@ def _lead(ask: Ask, connection: Connection, id: str) -> int:
 def update(ask: Ask) -> Empty:
     """Another name."""
     asked = ask.parsed(shapes.ExperimentRef)
-    if asked.new_name:
-        ask.write(lambda c: store.rename(c, _lead(ask, c, asked.id), asked.new_name, now=ask.now))
+    shapes.must(asked.new_name, "new_name")
+    ask.write(lambda c: store.rename(c, _lead(ask, c, asked.id), asked.new_name, now=ask.now))
     return EMPTY
 
 

@@ -23,11 +23,12 @@ from tracker.store.mlflow.pen import pick_up
 from tracker.store.mlflow.rows import Input, Lineage, Model
 
 HISTORY = "mlflow.log-model.history"
+MANDATORY = ("artifact_path", "flavors", "run_id", "utc_time_created")
 MOST = 1000
 
 
 class Create(msgspec.Struct, frozen=True):
-    experiment_id: str | int = "0"
+    experiment_id: str | int = ""
     name: str | None = None
     model_type: str | None = None
     source_run_id: str | None = None
@@ -89,7 +90,7 @@ class LogOutputs(shapes.Named, frozen=True):
 
 
 class LogModel(shapes.Named, frozen=True):
-    model_json: str = "{}"
+    model_json: str = ""
 
 
 class Info(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -146,6 +147,7 @@ def out(model: Model) -> Out:
 def create(ask: Ask) -> One:
     """A new model, whose files are still to come."""
     asked = ask.parsed(Create)
+    shapes.must(asked.experiment_id != "", "experiment_id")
     words = shapes.pairs(asked.params), shapes.pairs(asked.tags)
 
     def write(connection: Connection) -> Model:
@@ -267,6 +269,7 @@ def log_inputs(ask: Ask) -> Empty:
 def log_outputs(ask: Ask) -> Empty:
     """Models that a run made."""
     asked = ask.parsed(LogOutputs)
+    shapes.must(asked.models, "models")
 
     def write(connection: Connection) -> None:
         run = pick_up(connection, asked.id, ask.author, ask.now)
@@ -279,10 +282,13 @@ def log_outputs(ask: Ask) -> Empty:
 def log_model(ask: Ask) -> Empty:
     """A model as clients before MLflow 3 log it: one more in a tag of the run."""
     asked = ask.parsed(LogModel)
+    shapes.must(asked.model_json, "model_json")
     try:
-        model = msgspec.json.decode(asked.model_json)
-    except msgspec.DecodeError as error:
+        model = msgspec.json.decode(asked.model_json, type=dict[str, object])
+    except (msgspec.DecodeError, RecursionError) as error:
         raise UsageError(f"The model is no JSON: {error}.", remedy="Log it again.") from None
+    if lacking := [name for name in MANDATORY if name not in model]:
+        raise UsageError(f"Model json is missing mandatory fields: {', '.join(lacking)}.", remedy="Log it again.")
 
     ask.write(lambda c: runs.append_to_tag(pick_up(c, asked.id, ask.author, ask.now), HISTORY, model))
     return EMPTY

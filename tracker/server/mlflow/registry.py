@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote
+
 import msgspec
 from sqlalchemy import Connection
 
@@ -38,6 +40,16 @@ class Asked(msgspec.Struct, frozen=True):
     model_id: str | None = None
 
     @property
+    def model(self) -> str:
+        """The registered model's name.
+
+        Raises:
+            UsageError: none is given.
+        """
+        shapes.must(self.name, "name")
+        return self.name
+
+    @property
     def number(self) -> int:
         """The version's number.
 
@@ -45,6 +57,7 @@ class Asked(msgspec.Struct, frozen=True):
             UsageError: it is none.
         """
         text = str(self.version)
+        shapes.must(text, "version")
         if not text.isascii() or not text.isdigit() or not 0 < len(text) < 10:
             raise UsageError(f"Model version must be an integer, got {clip(text)!r}.", remedy="Give its number.")
         return int(text)
@@ -152,15 +165,15 @@ def create(ask: Ask) -> OneModel:
 
     def write(connection: Connection) -> Registered:
         tags = shapes.pairs(asked.tags)
-        store.create(connection, asked.name, asked.description, tags, by=ask.author.handle, now=ask.now)
-        return store.get(connection, asked.name)
+        store.create(connection, asked.model, asked.description, tags, by=ask.author.handle, now=ask.now)
+        return store.get(connection, asked.model)
 
     return OneModel(_model(ask.write(write)))
 
 
 def get(ask: Ask) -> OneModel:
     """A registered model."""
-    name = ask.parsed(Asked).name
+    name = ask.parsed(Asked).model
     return OneModel(_model(ask.read(lambda connection: store.get(connection, name))))
 
 
@@ -175,8 +188,8 @@ def find(ask: Ask) -> Models:
 def update(ask: Ask) -> OneModel:
     """Another description."""
     asked = ask.parsed(Asked)
-    ask.write(lambda c: store.change(c, asked.name, description=asked.description, now=ask.now))
-    return get_again(ask, asked.name)
+    ask.write(lambda c: store.change(c, asked.model, description=asked.description, now=ask.now))
+    return get_again(ask, asked.model)
 
 
 def get_again(ask: Ask, name: str) -> OneModel:
@@ -195,13 +208,13 @@ def _lead(ask: Ask, connection: Connection, name: str) -> str:
 def rename(ask: Ask) -> OneModel:
     """Another name."""
     asked = ask.parsed(Asked)
-    ask.write(lambda c: store.rename(c, _lead(ask, c, asked.name), asked.new_name, now=ask.now))
+    ask.write(lambda c: store.rename(c, _lead(ask, c, asked.model), asked.new_name, now=ask.now))
     return get_again(ask, asked.new_name)
 
 
 def delete(ask: Ask) -> Empty:
     """Forget a registered model and its versions; runs and logged models stay."""
-    name = ask.parsed(Asked).name
+    name = ask.parsed(Asked).model
     ask.write(lambda connection: store.remove(connection, _lead(ask, connection, name)))
     return EMPTY
 
@@ -209,7 +222,7 @@ def delete(ask: Ask) -> Empty:
 def latest(ask: Ask) -> Versions:
     """The newest version in each stage."""
     asked = ask.parsed(Asked)
-    found = ask.read(lambda connection: store.latest(connection, asked.name, asked.stages))
+    found = ask.read(lambda connection: store.latest(connection, asked.model, asked.stages))
     return Versions(tuple(map(_version, found)))
 
 
@@ -217,46 +230,47 @@ def set_tag(ask: Ask) -> Empty:
     """A tag of a registered model."""
     asked = ask.parsed(Asked)
     tags = shapes.pairs([shapes.Pair(asked.key, asked.value)])
-    ask.write(lambda c: store.set_tags(c, store.get(c, asked.name).name, 0, tags))
+    ask.write(lambda c: store.set_tags(c, store.get(c, asked.model).name, 0, tags))
     return EMPTY
 
 
 def delete_tag(ask: Ask) -> Empty:
     """Remove it."""
     asked = ask.parsed(Asked)
-    ask.write(lambda c: store.delete_tag(c, store.get(c, asked.name).name, 0, asked.key))
+    ask.write(lambda c: store.delete_tag(c, store.get(c, asked.model).name, 0, asked.key))
     return EMPTY
 
 
 def set_alias(ask: Ask) -> Empty:
     """Have an alias stand for a version."""
     asked = ask.parsed(Asked)
-    ask.write(lambda c: store.set_alias(c, asked.name, asked.alias, asked.number, now=ask.now))
+    ask.write(lambda c: store.set_alias(c, asked.model, asked.alias, asked.number, now=ask.now))
     return EMPTY
 
 
 def delete_alias(ask: Ask) -> Empty:
     """Forget an alias."""
     asked = ask.parsed(Asked)
-    ask.write(lambda connection: store.delete_alias(connection, asked.name, asked.alias))
+    ask.write(lambda connection: store.delete_alias(connection, asked.model, asked.alias))
     return EMPTY
 
 
 def by_alias(ask: Ask) -> OneVersion:
     """The version that an alias stands for."""
     asked = ask.parsed(Asked)
-    return OneVersion(_version(ask.read(lambda connection: store.by_alias(connection, asked.name, asked.alias))))
+    return OneVersion(_version(ask.read(lambda connection: store.by_alias(connection, asked.model, asked.alias))))
 
 
 def create_version(ask: Ask) -> OneVersion:
     """One more version of a registered model."""
     asked = ask.parsed(Asked)
+    _check_source(asked.source or "")
 
     def write(connection: Connection) -> Version:
         model_id = asked.model_id or _model_id(asked.source)
         storage = shapes.model_root(models.get(connection, model_id)) if model_id else asked.source
         new = Version(
-            *(asked.name, 0, "None", asked.description, asked.source, storage, asked.run_id, asked.run_link),
+            *(asked.model, 0, "None", asked.description, asked.source, storage, asked.run_id, asked.run_link),
             model_id=model_id,
             user_id=ask.author.handle,
             created_at=ask.now,
@@ -265,6 +279,20 @@ def create_version(ask: Ask) -> OneVersion:
         return store.add_version(connection, new, shapes.pairs(asked.tags))
 
     return OneVersion(_version(ask.write(write)))
+
+
+def _check_source(source: str) -> None:
+    """Go on with an address that is nobody's own disk, and leads nowhere else.
+
+    Raises:
+        UsageError: it is none.
+    """
+    shapes.must(source, "source")
+    scheme, colon, path = source.partition(":")
+    if not colon or len(scheme) < 2 or scheme.lower() == "file" or ".." in unquote(unquote(path)).split("/"):
+        raise UsageError(
+            f"Invalid model version source: {clip(source)!r}.", remedy="Log the model, and register its models:/ URI."
+        )
 
 
 def _model_id(source: str | None) -> str | None:
@@ -276,7 +304,7 @@ def _model_id(source: str | None) -> str | None:
 def get_version(ask: Ask) -> OneVersion:
     """A version."""
     asked = ask.parsed(Asked)
-    return OneVersion(_version(ask.read(lambda connection: store.get_version(connection, asked.name, asked.number))))
+    return OneVersion(_version(ask.read(lambda connection: store.get_version(connection, asked.model, asked.number))))
 
 
 def find_versions(ask: Ask) -> Versions:
@@ -291,7 +319,7 @@ def update_version(ask: Ask) -> OneVersion:
     """Another description."""
     asked = ask.parsed(Asked)
     changed = ask.write(
-        lambda c: store.change_version(c, asked.name, asked.number, now=ask.now, description=asked.description)
+        lambda c: store.change_version(c, asked.model, asked.number, now=ask.now, description=asked.description)
     )
     return OneVersion(_version(changed))
 
@@ -299,7 +327,7 @@ def update_version(ask: Ask) -> OneVersion:
 def delete_version(ask: Ask) -> Empty:
     """Forget a version; its number is not given again."""
     asked = ask.parsed(Asked)
-    ask.write(lambda c: store.remove_version(c, _lead(ask, c, asked.name), asked.number, now=ask.now))
+    ask.write(lambda c: store.remove_version(c, _lead(ask, c, asked.model), asked.number, now=ask.now))
     return EMPTY
 
 
@@ -307,14 +335,14 @@ def transition(ask: Ask) -> OneVersion:
     """Bring a version to a stage."""
     asked = ask.parsed(Asked)
     archive = asked.archive_existing_versions
-    moved = ask.write(lambda c: store.move(c, asked.name, asked.number, asked.stage, archive=archive, now=ask.now))
+    moved = ask.write(lambda c: store.move(c, asked.model, asked.number, asked.stage, archive=archive, now=ask.now))
     return OneVersion(_version(moved))
 
 
 def download_uri(ask: Ask) -> Address:
     """Where a version's files are."""
     asked = ask.parsed(Asked)
-    found = ask.read(lambda connection: store.get_version(connection, asked.name, asked.number))
+    found = ask.read(lambda connection: store.get_version(connection, asked.model, asked.number))
     return Address(found.storage or found.source or "")
 
 
@@ -322,7 +350,7 @@ def set_version_tag(ask: Ask) -> Empty:
     """A tag of a version."""
     asked = ask.parsed(Asked)
     tags = shapes.pairs([shapes.Pair(asked.key, asked.value)])
-    ask.write(lambda c: store.set_tags(c, store.get_version(c, asked.name, asked.number).name, asked.number, tags))
+    ask.write(lambda c: store.set_tags(c, store.get_version(c, asked.model, asked.number).name, asked.number, tags))
     return EMPTY
 
 
@@ -331,7 +359,7 @@ def delete_version_tag(ask: Ask) -> Empty:
     asked = ask.parsed(Asked)
 
     def write(connection: Connection) -> None:
-        found = store.get_version(connection, asked.name, asked.number)
+        found = store.get_version(connection, asked.model, asked.number)
         store.delete_tag(connection, found.name, found.version, asked.key)
 
     ask.write(write)

@@ -73,8 +73,7 @@ def create(ask: Ask) -> OneRun:
 
 def get(ask: Ask) -> OneRun:
     """A run, with everything that hangs on it."""
-    id = ask.parsed(shapes.Named).id
-    return OneRun(shapes.run(ask.read(lambda connection: search.get(connection, id))))
+    return OneRun(shapes.run(ask.run(ask.parsed(shapes.Named).id)))
 
 
 def _within(ask: Ask, run_id: str, step: Callable[[Pen], None]) -> None:
@@ -86,10 +85,11 @@ def update(ask: Ask) -> Info:
     """Another status, end or name."""
     asked = ask.parsed(shapes.RunUpdate)
     ended_at = None if asked.end_time is None else max(0, asked.end_time) * 1000
+    ask.run(asked.id)
 
     def write(connection: Connection) -> shapes.RunInfo:
         pen = pick_up(connection, asked.id, ask.author, ask.now)
-        store.update_run(pen, asked.status, ended_at, asked.run_name or None)
+        store.update_run(pen, asked.moved, ended_at, asked.run_name or None)
         return shapes.run_info(search.get(connection, asked.id))
 
     return Info(ask.write(write))
@@ -168,7 +168,7 @@ def history(ask: Ask) -> History:
     """Every point of one metric, by time, then step."""
     asked = ask.parsed(shapes.AskHistory)
     page = Page.of(min(asked.max_results, MOST_POINTS), MOST_POINTS, asked.page_token)
-    ask.read(lambda connection: search.get(connection, asked.id))
+    ask.run(asked.id)
     try:
         points = queries.get_history(ask.desk.context.db, asked.id, asked.metric_key)
     except NotFound:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from tracker.errors import UsageError
-from tracker.store.mlflow.rows import Experiment, Input, Lineage, Model, Point, RunRow, Status, View
+from tracker.store.mlflow.rows import STATUSES, Experiment, Input, Lineage, Model, Point, RunRow, Status, View
 
 
 class Empty(msgspec.Struct, frozen=True):
@@ -18,11 +18,25 @@ class Empty(msgspec.Struct, frozen=True):
 EMPTY = Empty()
 
 
+Text = str | int | float | bool | None
+"""A value that is kept as text: clients other than MLflow's own send numbers, too."""
+
+
+def must(value: object, name: str) -> None:
+    """Go on where a value was given.
+
+    Raises:
+        UsageError: it was not.
+    """
+    if not value:
+        raise UsageError(f"Missing value for required parameter {name!r}.", remedy="See MLflow's REST API.")
+
+
 class Pair(msgspec.Struct, frozen=True):
     """A tag or a param."""
 
     key: str
-    value: str | float | bool | None = ""
+    value: Text = ""
 
     @property
     def text(self) -> str:
@@ -78,8 +92,7 @@ class Named(msgspec.Struct, frozen=True):
         Raises:
             UsageError: none is given.
         """
-        if not (self.run_id or self.run_uuid):
-            raise UsageError("Missing value for required parameter 'run_id'.", remedy="Name the run.")
+        must(self.run_id or self.run_uuid, "run_id")
         return self.run_id or self.run_uuid
 
 
@@ -92,9 +105,21 @@ class RunCreate(msgspec.Struct, frozen=True):
 
 
 class RunUpdate(Named, frozen=True):
-    status: Status | None = None
+    status: Status | int | None = None
     end_time: int | None = None
     run_name: str = ""
+
+    @property
+    def moved(self) -> Status | None:
+        """The status asked for, by its name.
+
+        Raises:
+            UsageError: a number that stands for none.
+        """
+        if isinstance(self.status, int):
+            must(0 < self.status <= len(STATUSES), "status")
+            return STATUSES[self.status - 1]
+        return self.status
 
 
 class LogBatch(Named, frozen=True):
@@ -121,7 +146,7 @@ class LogMetric(Named, frozen=True, kw_only=True):
 
 class LogPair(Named, frozen=True, kw_only=True):
     key: str
-    value: str | float | bool | None = ""
+    value: Text = ""
 
 
 class Keyed(Named, frozen=True, kw_only=True):
@@ -163,14 +188,13 @@ class ExperimentRef(msgspec.Struct, frozen=True):
         Raises:
             UsageError: none is given.
         """
-        if self.experiment_id == "":
-            raise UsageError("Missing value for required parameter 'experiment_id'.", remedy="Name the experiment.")
+        must(self.experiment_id != "", "experiment_id")
         return str(self.experiment_id)
 
 
 class ExperimentTag(ExperimentRef, frozen=True, kw_only=True):
     key: str
-    value: str | float | bool | None = ""
+    value: Text = ""
 
 
 class SearchExperiments(msgspec.Struct, frozen=True):

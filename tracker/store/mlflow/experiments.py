@@ -12,6 +12,7 @@ from tracker.ids import clip
 from tracker.store.mlflow.compare import Page, holds, keyed
 from tracker.store.mlflow.language import EXPERIMENTS, Clause, Order, parse_filter, parse_order
 from tracker.store.mlflow.rows import Experiment, View
+from tracker.store.mlflow.values import check_key
 from tracker.store.sql import insert_new, portions, upsert
 from tracker.store.tables import mlflow as t
 from tracker.store.tables import runs as r
@@ -64,6 +65,8 @@ def create(
         Clash: the name is taken, be it by a deleted one.
     """
     _check_name(name)
+    if location and set("?#") & set(location):
+        raise UsageError("An artifact_location has neither params nor a fragment.", remedy="Leave out ? and #.")
     complete(connection, now)
     held = connection.execute(select(_e.deleted_at).where(_e.name == name)).first()
     if held is not None:
@@ -151,7 +154,8 @@ def set_deleted(connection: Connection, id: int, deleted: bool, *, now: int) -> 
 
 
 def set_tag(connection: Connection, id: int, key: str, value: str, *, now: int) -> None:
-    """Set a tag. Raises as `get`, and UsageError for one that is too long."""
+    """Set a tag. Raises as `get` and `check_key`, and UsageError for one that is too long."""
+    check_key(key, "tag")
     if not 0 < len(key) <= MAX_KEY or len(value) > MAX_VALUE:
         raise UsageError(
             f"The tag {clip(key)!r} is too long.", remedy=f"Keys have {MAX_KEY} characters at most, values {MAX_VALUE}."
@@ -206,8 +210,6 @@ def _fits(connection: Connection, clause: Clause) -> ColumnElement[bool]:
 
 
 def _ordered(order: Order) -> ColumnElement[Any]:
-    if order.kind != "attribute":
-        raise UsageError("Experiments are ordered by attributes.", remedy=f"Use one of {', '.join(_COLUMNS)}.")
     column = _e.id if order.key == "experiment_id" else _COLUMNS[order.key]
     return column.desc() if order.descending else column.asc()
 

@@ -18,6 +18,7 @@ from tracker.store.tables import mlflow as t
 
 CONTEXT = "mlflow.data.context"
 MOST = 1000
+MAX_TAG_KEY, MAX_TAG_VALUE = 255, 500
 _LIMITS = {"name": 500, "digest": 36, "source": 65_535, "schema": 1_048_575, "profile": 16_777_215}
 _i = t.inputs.c
 
@@ -51,6 +52,11 @@ def log_datasets(pen: Pen, given: Sequence[Input]) -> None:
 def _check(given: Input) -> None:
     if not given.name or not given.digest:
         raise UsageError("A data set has a name and a digest.", remedy="Give both.")
+    if any(len(key) > MAX_TAG_KEY or len(value) > MAX_TAG_VALUE for key, value in given.tags.items()):
+        raise UsageError(
+            f"A tag of data set {clip(given.name)!r} is too long.",
+            remedy=f"Keys have {MAX_TAG_KEY} characters at most, values {MAX_TAG_VALUE}.",
+        )
     for name, most in _LIMITS.items():
         text = getattr(given, name)
         if text is not None and len(text) > most:

@@ -40,19 +40,23 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
+_SEVERAL = re.compile(r"[\s,]")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _WORD = re.compile(r"(?:(?P<kind>`[^`]+`|\"[^\"]+\"|[^\s.`\"]+)\.)?(?P<key>`[^`]*`|\"[^\"]*\"|.+)", re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What can be asked about: which kinds of keys there are, and the attributes, with their other names."""
+    """What can be asked about: which kinds of keys there are, and the attributes, with their other names. `orders` are
+    the kinds that can be ordered by, each thing `once` at most where that is asked."""
 
     kinds: frozenset[Kind]
     texts: frozenset[str]
     numbers: frozenset[str] = frozenset()
     sets: frozenset[str] = frozenset()
     aliases: Mapping[str, str] = field(default_factory=dict)
+    orders: frozenset[Kind] = frozenset({"attribute"})
+    once: bool = False
 
     def attribute(self, name: str) -> str:
         """The attribute's own name.
@@ -74,6 +78,8 @@ RUNS = Subject(
     numbers=frozenset({"start_time", "end_time"}),
     sets=frozenset({"run_id"}),
     aliases=_TIMES | {"Run Name": "run_name", "name": "run_name", "run_uuid": "run_id", "start time": "start_time"},
+    orders=frozenset({"metric", "param", "tag", "attribute"}),
+    once=True,
 )
 EXPERIMENTS = Subject(
     frozenset({"tag", "attribute"}),
@@ -86,18 +92,20 @@ MODELS = Subject(
     texts=frozenset({"name", "model_id", "model_type", "status", "source_run_id", "experiment_id"}),
     numbers=frozenset({"creation_timestamp", "creation_time", "last_updated_timestamp", "last_updated_time"}),
     sets=frozenset({"name", "model_id", "model_type", "status", "source_run_id", "experiment_id"}),
+    orders=frozenset({"metric", "attribute"}),
 )
 REGISTERED = Subject(
     frozenset({"tag", "attribute"}),
     texts=frozenset({"name"}),
     numbers=frozenset({"creation_timestamp", "last_updated_timestamp"}),
+    sets=frozenset({"name"}),
     aliases={"timestamp": "last_updated_timestamp"},
 )
 VERSIONS = Subject(
     frozenset({"tag", "attribute"}),
     texts=frozenset({"name", "run_id", "source_path", "source"}),
     numbers=frozenset({"version_number", "creation_timestamp", "last_updated_timestamp"}),
-    sets=frozenset({"run_id"}),
+    sets=frozenset({"name", "run_id"}),
     aliases={"version": "version_number"},
 )
 
@@ -164,9 +172,12 @@ def parse_order(texts: Sequence[str], subject: Subject) -> tuple[Order, ...]:
         if not body or last.upper() not in {"ASC", "DESC"}:
             body = text.strip()
         kind, key = _identifier(body.strip(), subject)
-        if kind == "dataset":
-            raise InvalidQuery("Runs cannot be ordered by data sets.", remedy="Name a metric, a param or an attribute.")
-        if any((order.kind, order.key) == (kind, key) for order in found):
+        if kind not in subject.orders or (body[-1] not in '`"' and _SEVERAL.search(key)):
+            raise InvalidQuery(
+                f"Nothing can be ordered by {clip(body)!r}.",
+                remedy=f"Use {', '.join(sorted(subject.orders))}, then ASC or DESC; odd names in backticks.",
+            )
+        if subject.once and any((order.kind, order.key) == (kind, key) for order in found):
             raise InvalidQuery(f"The order names {clip(body)!r} twice.", remedy="Name each thing once.")
         found.append(Order(kind, key, descending))
     return tuple(found)

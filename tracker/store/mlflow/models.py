@@ -142,10 +142,8 @@ def search(
         if parsed.kind == "metric":
             about = [(order.dataset, order.digest)] if order.dataset else []
             column: ColumnElement[Any] = _newest(parsed.key, about)
-        elif parsed.kind == "attribute":
-            column = _COLUMNS[parsed.key]
         else:
-            raise UsageError("Models are ordered by metrics and attributes.", remedy="Name one.")
+            column = _COLUMNS[parsed.key]
         query = query.order_by(case((column.is_(None), 1), else_=0), column.asc() if order.ascending else column.desc())
     query = query.order_by(_m.created_at.desc(), _m.id.desc())
     ids = connection.scalars(query.limit(page.limit + 1).offset(page.offset)).all()
@@ -170,8 +168,7 @@ def _fits(connection: Connection, clause: Clause, datasets: Sequence[tuple[str, 
     if clause.kind == "attribute":
         return holds(connection, _COLUMNS[clause.key], clause)
     if clause.kind == "metric":
-        rows = select(_x.id).where(_x.model == _m.id, _x.key == clause.key, *_about(datasets))
-        return keyed(connection, rows, _x.value, clause)
+        return holds(connection, _newest(clause.key, datasets), clause)
     rows = select(_w.key).where(_w.model == _m.id, _w.kind == clause.kind, _w.key == clause.key)
     return keyed(connection, rows, _w.value, clause)
 
@@ -191,7 +188,7 @@ def _read(connection: Connection, ids: Sequence[str]) -> tuple[Model, ...]:
             point = Point(
                 row.key, value, row.step, row.time, row.model, row.dataset_name, row.dataset_digest, row.run_id
             )
-            place = (row.key, row.dataset_name, row.dataset_digest, row.run_id)
+            place = (row.key, row.step, row.time, row.dataset_name, row.dataset_digest, row.run_id)
             metrics.setdefault(row.model, {})[place] = point
         query = select(t.models, t.experiments.c.location).join(t.experiments, t.experiments.c.id == _m.experiment)
         for head in connection.execute(query.where(_m.id.in_(some), _m.deleted_at.is_(None))).mappings():

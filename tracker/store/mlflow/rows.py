@@ -7,6 +7,9 @@ from typing import Literal
 import msgspec
 
 Status = Literal["RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED"]
+STATUSES: tuple[Status, ...] = ("RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED")
+"""In the order of MLflow's numbers for them, from 1 on."""
+
 View = Literal["ACTIVE_ONLY", "DELETED_ONLY", "ALL"]
 EXEC = "runcite.exec"
 """The tag that names the command, wrapped by `runcite exec`, which opened a run."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import posixpath
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
@@ -24,6 +25,8 @@ MOST = (1 << 63) - 1
 NOTE = "mlflow.note.content"
 NAME = "mlflow.runName"
 PARENT = "mlflow.parentRunId"
+_PLAIN = re.compile(r"[\w\-: ]+(?:[./][\w\-: ]+)*")
+_SIGNS = re.compile(r"[\w\-: ./]+")
 _WORDS: Mapping[str, Scalar] = {"True": True, "False": False, "None": None}
 
 
@@ -48,10 +51,17 @@ def check_key(key: str, what: str) -> None:
     """Go on with a key that can be stored.
 
     Raises:
-        UsageError: none, a long one, or one that plays tricks as a path.
+        UsageError: none, a long one, one with odd signs, or one that plays tricks as a path.
     """
     if not 0 < len(key) <= MAX_KEY:
         raise UsageError(f"A {what}'s name has 1 to {MAX_KEY} characters.", remedy=f"Shorten {clip(key)!r}.")
+    if _PLAIN.fullmatch(key):
+        return
+    if not _SIGNS.fullmatch(key):
+        raise UsageError(
+            f"{clip(key)!r} is no {what}'s name.",
+            remedy="Names may only contain letters, digits, spaces, and _ - . : / as MLflow has it.",
+        )
     plain = posixpath.normpath(key)
     if plain != key or plain == "." or plain.startswith(("..", "/")):
         raise UsageError(f"{clip(key)!r} is no {what}'s name.", remedy="Names are no paths to elsewhere.")
@@ -74,13 +84,13 @@ def check_words(words: Sequence[tuple[str, str]], what: str, most: int) -> tuple
     """Parameters or tags as they are kept: long values are cut.
 
     Raises:
-        UsageError: as `check_key`, and for a key that comes twice with different values.
+        UsageError: as `check_key`, and for a param that comes twice.
     """
     kept: dict[str, str] = {}
     for key, value in words:
         check_key(key, what)
-        if what == "param" and kept.get(key, value[:most]) != value[:most]:
-            raise UsageError(f"The param {clip(key)!r} comes twice with different values.", remedy="Log it once.")
+        if what == "param" and key in kept:
+            raise UsageError(f"Duplicate parameter keys: {clip(key)!r} comes twice.", remedy="Log it once.")
         kept[key] = value[:most]
     return tuple(kept.items())
 

@@ -171,6 +171,10 @@ def test_logged_models_are_searched(experiment: str, client: MlflowClient) -> No
     assert sorted(found()) == [0, 1, 2, 3]
     assert sorted(found("name = 'net-1'")) == [1, 3]
     assert found("params.i = '2'") == [2]
+    client.log_metric(id, "acc", 0.9, step=9, model_id=made[0])
+    assert found("metrics.acc < 0.1") == [], "its latest point counts"
+    assert {metric.value for metric in client.get_logged_model(made[0]).metrics} == {0.0, 0.9}
+    client.log_metric(id, "acc", 0.0, step=10, model_id=made[0])
     assert sorted(found("metrics.acc >= 0.2")) == [2, 3]
     assert found(f"source_run_id = '{id}' AND params.i = '0'") == [0]
     by_accuracy = [{"field_name": "metrics.acc", "ascending": False}]

@@ -211,7 +211,7 @@ def test_large_batches_are_split_and_arrive(experiment: str, client: MlflowClien
     assert found.tags["t149"] == "149"
 
 
-@pytest.mark.parametrize("key", ["../up", "/root", "a//b", "."])
+@pytest.mark.parametrize("key", ["../up", "/root", "a//b", ".", "a/../b", "a@b", "loss (train)", "a\nb", ""])
 def test_a_key_that_plays_tricks_is_refused(experiment: str, client: MlflowClient, key: str) -> None:
     id = client.create_run(experiment).info.run_id
     store = client._tracking_client.store
@@ -450,8 +450,9 @@ def test_odd_pages_and_orders_are_refused(experiment: str, client: MlflowClient)
         with pytest.raises(MlflowException) as refused:
             client.search_runs([experiment], **more)
         assert code(refused) == "INVALID_PARAMETER_VALUE"
-    with pytest.raises(MlflowException):
-        client.search_runs([experiment], order_by=["metrics.a", "metrics.a DESC"])
+    for order in (["metrics.a", "metrics.a DESC"], ["metrics.a SIDEWAYS"], ["metrics.a,params.b"], ["bogus"], [""]):
+        with pytest.raises(MlflowException):
+            client.search_runs([experiment], order_by=order)
 
 
 def test_several_experiments_are_searched_at_once(client: MlflowClient, unique: Unique) -> None:

@@ -161,6 +161,20 @@ def test_artifacts_and_logged_models_are_the_record_s(open_house: House) -> None
         assert list(manifest) == ["MLmodel"]
 
 
+def test_a_run_of_a_project_that_no_mlflow_client_asked_for_is_got_by_its_id(open_house: House) -> None:
+    with open_house.client() as client:
+        first, second, third = (open_house.run(client, project=f"native-{i}") for i in range(3))
+        got = client.get(f"{P}/runs/get", params={"run_id": first})
+        assert got.status_code == 200, got.text
+        history = client.get(f"{P}/metrics/get-history", params={"run_id": second, "metric_key": "train/loss"})
+        assert [point["value"] for point in history.json()["metrics"]] == [2.0, 1.0, 0.5]
+        listed = client.get(f"{P}/artifacts/list", params={"run_id": third})
+        assert listed.status_code == 200, listed.text
+        renamed = post(client, "runs/update", run_id=open_house.run(client, project="native-3"), run_name="again")
+        assert renamed.json()["run_info"]["run_name"] == "again"
+        assert client.get(f"{P}/runs/get", params={"run_id": "r-00000000"}).status_code == 404
+
+
 def test_a_run_of_runcite_s_own_is_seen_by_mlflow_s_clients(open_house: House) -> None:
     with open_house.client() as client:
         id = open_house.run(client, project="milestone-1", name="native")
