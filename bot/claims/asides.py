@@ -82,9 +82,9 @@ _SEEDS = re.compile(
     r"|\b[nN] ?= ?(?P<k>\d{1,3})(?= ?(?:seeds|runs|restarts|种子)|\))",
     re.IGNORECASE,
 )
-_REPEATED = re.compile(
-    r"seed|run|train|repeat|repet|replicate|restart|lauf|laeufe|graine|semilla|种子|次|シード|시드|[nN] ?=",
-    re.IGNORECASE,
+_REPEATED = (
+    *"seed run train repea repet replicate restart lauf laeufe graine semilla 种子 次 シード 시드 n=".split(),
+    "n =",
 )
 _MEAN = re.compile(
     r"±|\+/?-|\b(?:mean|avg|averag\w*|median|std|sd|stddev|over|across|mittel\w*|gemittelt|moyenne|media|promedio|uber)\b"
@@ -153,7 +153,8 @@ def relative(tokens: list[Token], candidate: Candidate) -> bool:
 
 def seeds(text: str) -> int | None:
     """The n of "mean over n seeds", or None where no mean over seeds or repeated runs is told."""
-    for match in _SEEDS.finditer(text) if _REPEATED.search(text) else ():
+    lower = text.lower()
+    for match in _SEEDS.finditer(text) if any(word in lower for word in _REPEATED) else ():
         written = (match["n"] or match["m"] or match["k"]).lower()
         count = int(written) if written.isdigit() else _COUNTS[written]
         around = text[max(0, match.start() - _AROUND) : match.end() + _AROUND]

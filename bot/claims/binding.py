@@ -32,6 +32,7 @@ _LOOSE = frozenset(
 )
 _INITIALS = {"P": "precision", "R": "recall", "F": "f1", "Prec": "precision", "Rec": "recall"}
 _LIMIT = 9.0
+_UNKNOWN = -1.0
 
 
 def bind(tokens: list[Token], candidates: list[Candidate]) -> None:
@@ -45,7 +46,7 @@ def bind(tokens: list[Token], candidates: list[Candidate]) -> None:
     numbers = {candidate.place: index for index, candidate in enumerate(candidates)}
     leads = _leads(tokens, metrics, numbers)
     marks, order = frozenset(metrics), sorted(numbers)
-    steps = [_step(token, numbers, place) for place, token in enumerate(tokens)] if metrics else []
+    steps: list[float] = [_UNKNOWN] * len(tokens)
     named = {tokens[place].metric for place in metrics if not _is_verbal(tokens[place])} - {"generic", "other"}
     for candidate in candidates:
         if candidate.cell or _of_unknown_key(tokens, candidate):
@@ -271,6 +272,8 @@ def _bind_metric(
             choices.append((cost + _odd(tokens[place], cost) + extra, place, "before"))
             if tokens[place].metric != "generic":
                 break
+        if steps[place] < 0:
+            steps[place] = _step(tokens[place], numbers, place)
         cost += steps[place]
         place -= 1
     cost = 0.0
@@ -281,6 +284,8 @@ def _bind_metric(
             choices.append((cost * 1.25 + _odd(tokens[place], cost) + extra, place, "behind"))
             if tokens[place].metric != "generic":
                 break
+        if steps[place] < 0:
+            steps[place] = _step(tokens[place], numbers, place)
         cost += steps[place]
         place += 1
     choices = [c for c in choices if c[0] < _LIMIT]

@@ -7,7 +7,8 @@ out here; what the words around a number say is the model's business.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 from bot.claims.comparing import comparator, is_range_end
 from bot.claims.form_words import (
@@ -32,8 +33,7 @@ _IN_UNITS = frozenset("rmse mae mse crps".split())
 _LONGEST_LIST = 30
 
 
-@dataclass(slots=True)
-class Candidate:
+class Candidate(msgspec.Struct, gc=False):
     """A number that could be a value: its token's `place`, its `unit` (%, ms, s, rate), its `sign` (+, -, ±, x)."""
 
     place: int
@@ -162,8 +162,9 @@ def _candidate(tokens: list[Token], place: int, text: str) -> Candidate | None:
         percent, amount = True, amount * 100
     decimals = value.decimals - (2 if token.text == "words" and token.weak else 0)
     points = _in_points(tokens, after)
-    found = Candidate(place, amount, decimals, percent, unit, sign, points, comparator(tokens, place), after)
-    found.ranged = found.comparator in {">=", "<="} and is_range_end(tokens, place)
+    held = comparator(tokens, place)
+    found = Candidate(place, amount, decimals, percent, unit, sign, points, held, after)
+    found.ranged = held in {">=", "<="} and is_range_end(tokens, place)
     found.scientific = "e-" in token.raw.lower()
     found.plural = whole and _plural(tokens, after) != ""
     return found
@@ -182,9 +183,11 @@ def _in_points(tokens: list[Token], after: int) -> bool:
 def _share(tokens: list[Token], place: int) -> Candidate | None:
     """A share written as a count of counts beside a metric's name: "val acc: 884/1000", "accuracy 41 of 50"."""
     joint = place + 1
+    if joint + 1 >= len(tokens) or tokens[joint].text not in {"/", "of", "out"}:
+        return None
     if place and tokens[place - 1].text in INDEXED:
         return None
-    if joint + 1 >= len(tokens) or not any(token.metric in RATIO for token in tokens[max(0, place - 3) : place]):
+    if not any(token.metric in RATIO for token in tokens[max(0, place - 3) : place]):
         return None
     if tokens[joint].text == "out":
         joint += 1

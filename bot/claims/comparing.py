@@ -6,25 +6,29 @@ from bot.claims.form_words import WORD_COMPARATORS
 from bot.claims.token import IDENT, LINE, MARK, NUMBER, RUN, Token
 
 _SIGNS = {"<": "<", ">": ">", "≥": ">=", "≤": "<=", ">=": ">=", "<=": "<=", "~": "~"}
+_DASHES = frozenset("-–~")
+_RANGING = frozenset("between range ranges ranging zwischen entre".split())
+_ABOUT = frozenset("ish 左右 上下 前後 程度 정도 쯤 roughly give".split())
+
+
+def _dashed(tokens: list[Token], place: int) -> bool:
+    """Whether a dash at `place` joins two numbers without blanks."""
+    if not 0 < place < len(tokens) - 1 or tokens[place].raw not in _DASHES:
+        return False
+    low, dash, high = tokens[place - 1 : place + 2]
+    return low.kind == NUMBER and high.kind == NUMBER and low.end == dash.start and dash.end == high.start
 
 
 def _range_end(tokens: list[Token], place: int) -> str:
     """Whether the number is an end of a range: "83-84", "between 71 and 74", "ranges from 0.61 up to 0.68"."""
     token = tokens[place]
-
-    def dashed(low: int, high: int) -> bool:
-        if low < 0 or high >= len(tokens) or tokens[low].kind != NUMBER or tokens[high].kind != NUMBER:
-            return False
-        tight = tokens[low].end == tokens[low + 1].start and tokens[low + 1].end == tokens[high].start
-        return tight and tokens[low + 1].raw in {"-", "–", "~"}
-
-    if dashed(place, place + 2):
+    if _dashed(tokens, place + 1):
         return ">="
-    if dashed(place - 2, place):
+    if _dashed(tokens, place - 1):
         return "<="
-    back = tokens[max(0, place - 9) : place]
-    words = [t.text for t in back if t.clause == token.clause]
-    if not {"between", "range", "ranges", "ranging", "zwischen", "entre"} & set(words):
+    clause = token.clause
+    words = [t.text for t in tokens[max(0, place - 9) : place] if t.clause == clause]
+    if _RANGING.isdisjoint(words):
         return ""
     if words[-1] in {"between", "from", "zwischen", "entre"}:
         return ">="
@@ -54,10 +58,7 @@ def comparator(tokens: list[Token], place: int) -> str:
             or (token.kind == MARK and token.raw not in "=-*_`")
         ):
             break
-    follow = tokens[place + 1 : place + 3]
-    if any(
-        token.text in {"ish", "左右", "上下", "前後", "程度", "정도", "쯤", "roughly", "or so", "give"}
-        for token in follow
-    ):
-        return "~"
+    for token in tokens[place + 1 : place + 3]:
+        if token.text in _ABOUT:
+            return "~"
     return "="

@@ -10,7 +10,9 @@ from bot.claims.token import IDENT, LINE, MARK, NUMBER, RUN, WORD, Token
 
 _CJK = "\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3"
 _TOKEN = re.compile(
-    r" *(?:(?P<easy>[A-Za-z]{4,}(?=[ ,.:;!?)\n]|$))"
+    r" *(?:(?P<easy>(?![mM]?[aA][pP] 50-95)[A-Za-z]+(?=[ ,:;!?)\n]|$)|[A-Za-z]{4,}(?=\.))"
+    r"|(?P<figure>\d+(?:\.\d+)?(?=[%)\n;|]|,(?!\d)|\.(?![\w.])| (?!\d)|$))"
+    r"|(?P<sign>[,;:?)|%]|!(?!=))"
     r"|(?P<run>(?<![0-9A-Za-z])[rR]-[0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{8}(?![0-9A-Za-z]))"
     r"|(?P<ident>(?<![0-9A-Za-z])(?:[rR]|run|RUN|Run)[-_–.][0-9A-Za-z\u0370-\u04ff]{4,14}(?![0-9A-Za-z])"
     r"|\b\d{4}-\d{1,2}-\d{1,2}(?:[T ]\d\d:\d\d(?::\d\d)?)?|\b\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?(?![\d.])"
@@ -28,7 +30,9 @@ _TOKEN = re.compile(
     r"|(?P<line>\n+)"
     r"|(?P<mark>->|--+|=>|→|⇒|\+/-|\+-|±|!=|>=|<=|<-|[^\s]))"
 )
-"""Blanks, then one token. A plain word of four letters or more can be nothing else, so it is tried first."""
+"""Blanks, then one token. What is plainly a word, a number or a mark, whatever follows, is tried first."""
+_SIGNS = frozenset(("sign", "mark"))
+_NUMBERS = frozenset(("figure", "num"))
 _GROUP = {"run": RUN, "ident": IDENT, "line": LINE}
 _SPLIT_GLUED = re.compile(r"([A-Za-z]{2,}?|f1)(\d*\.?\d+)", re.IGNORECASE)
 
@@ -37,16 +41,16 @@ def cut(text: str) -> list[Token]:
     """The tokens of a plain text, without cues yet for words of scripts that have blanks."""
     out: list[Token] = []
     for match in _TOKEN.finditer(text):
-        group = match.lastgroup or "mark"
-        start, end = match.span(group)
-        raw = match[group]
+        group, index = match.lastgroup or "mark", match.lastindex or 0
+        start, end = match.span(index)
+        raw = match[index]
         if group == "easy":
             out.append(Token(WORD, start, end, raw, raw.lower()))
-        elif group == "mark":
+        elif group in _SIGNS:
             out.append(Token(MARK, start, end, raw, raw))
         elif group == "word":
             out.append(Token(WORD, start, end, raw, _fold(raw)))
-        elif group == "num":
+        elif group in _NUMBERS:
             token = Token(NUMBER, start, end, raw, raw)
             token.value = numbers.parse(raw)
             if token.value.version:

@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from math import exp
+from operator import itemgetter
 from typing import NamedTuple
 
 from bot.claims.lexicon import CUES
 from bot.claims.scene import SCOPES, Scopes
 
+_added = itemgetter(1)
 Part = tuple[float, float, str]
 """One feature of a score: how much it weighs, what it adds, and its name."""
 
@@ -69,7 +71,7 @@ class Model:
 
 def total(parts: Iterable[Part]) -> float:
     """What some features add together."""
-    return sum([added for _, added, _ in parts])
+    return sum(map(_added, parts))
 
 
 def as_model(weights: Mapping[str, float]) -> Model:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -111,7 +112,7 @@ class Worded:
     fraction: bool
 
 
-_SPELLED = (*_ONES, *_TENS, "hundred", "point", "dot", "quarter", "third", "fifth", "tenth", "half", "out of", "in ten")
+_SPELLED = frozenset((*_ONES, *_TENS, "hundred", "point", "dot", "oh"))
 
 
 def may_stand_in(lower: str) -> bool:
@@ -123,9 +124,14 @@ def may_stand_in(lower: str) -> bool:
     )
 
 
-def in_words(lower: str) -> list[Worded]:
-    """The English numbers in words of a lower-case text: "ninety-one point two", "three quarters of"."""
-    if not any(hint in lower for hint in _HINTS) or not any(word in lower for word in _SPELLED):
+def in_words(lower: str, words: Iterable[str]) -> list[Worded]:
+    """The English numbers in words of a lower-case text: "ninety-one point two", "three quarters of".
+
+    `words` are those of the text: where none of them is part of such a number, it is read no further.
+    """
+    if _SPELLED.isdisjoint(words) and "out of" not in lower:
+        return []
+    if not any(hint in lower for hint in _HINTS):
         return []
     found = []
     for match in _WORDS.finditer(lower):

@@ -23,6 +23,7 @@ _SUBJECT_OF = frozenset(
     """.split()
 )
 _TASKS = tuple("抽取 识别 检测 分类 预测 分割 生成 检索 推荐 翻译 评分 匹配 排序 问答 摘要 估计 跟踪 重建 合成".split())
+_TASK_STARTS = frozenset(task[0] for task in _TASKS)
 _INSIDE = sum(BIT[cue] for cue in ("life", "system", "human", "said", "example", "goal", "paper", "negative", "they"))
 _ELSEWHERE = sum(BIT[cue] for cue in ("life", "system", "human", "said", "example", "advice"))
 _DURATIONS = frozenset(
@@ -43,8 +44,9 @@ _SAYS_SO = BIT["reached"] | BIT["now"] | BIT["is"] | BIT["puzzle"] | BIT["casual
 def put_words(text: str, tokens: list[Token]) -> None:
     """Numbers in words take the place of the tokens they are made of."""
     lower = text.lower()
-    found = numbers.in_words(lower) if len(lower) == len(text) else []
-    found += numbers.in_han(text)
+    found = numbers.in_words(lower, [token.text for token in tokens]) if len(lower) == len(text) else []
+    if not text.isascii():
+        found += numbers.in_han(text)
     if not found:
         return
     at = len(tokens)
@@ -76,30 +78,36 @@ def _rest(token: Token, start: int, end: int, text: str) -> Token:
 def mark(tokens: list[Token]) -> None:
     """Give every word its entry: the longest phrase that starts at it, hyphens and underscores skipped."""
     foreign = _is_foreign(tokens)
-    size = len(tokens)
-    place = 0
-    while place < size:
-        token = tokens[place]
-        if token.raw in _LETTERS and place + 1 < size:
-            _mark_short(tokens, place)
-        if token.kind != WORD or token.mask or (foreign and token.text == "no" and _contracted(tokens, place)):
-            place += 1
+    latin, starts = lexicon.LATIN, lexicon.LATIN_STARTS
+    stop = 0
+    for place, token in enumerate(tokens):
+        if token.kind != WORD or place < stop:
             continue
-        entry, stop = _longest(tokens, place, lexicon.LATIN, lexicon.LATIN_STARTS)
+        if token.raw in _LETTERS and place + 1 < len(tokens):
+            _mark_short(tokens, place)
+        if token.mask:
+            continue
+        text = token.text
+        if foreign and text == "no" and _contracted(tokens, place):
+            continue
+        most = starts.get(text, 0)
+        if most > 1:
+            entry, stop = _longest(tokens, place, latin, most)
+        else:
+            entry, stop = latin[text] if most else None, place + 1
         if foreign:
-            other, other_stop = _longest(tokens, place, lexicon.FOREIGN, lexicon.FOREIGN_STARTS)
+            other, other_stop = _longest(tokens, place, lexicon.FOREIGN, lexicon.FOREIGN_STARTS.get(text, 0))
             if other is not None:
                 entry = _merged(entry, other) if other_stop == stop or entry is None else entry
                 stop = max(stop, other_stop)
-        if entry is None:
-            entry = _possessive(token) or lexicon.mistyped(token.text)
+        if entry is None and len(text) > 2:
+            entry = (_possessive(token) if "'" in text else None) or lexicon.mistyped(text)
         if entry is not None:
             if stop > place + 1 and entry.mask & BIT["quiet"] and not token.raw[1:].islower():
-                entry, stop = lexicon.LATIN.get(token.text, entry), place + 1
+                entry, stop = latin.get(text, entry), place + 1
             _enter(tokens, place, stop, entry)
-        if token.text in _DURATIONS and _follows_a_count(tokens, place):
+        if text in _DURATIONS and _follows_a_count(tokens, place):
             token.mask &= ~BIT["hyper"]
-        place = stop
     _name_topics(tokens)
 
 
@@ -137,14 +145,12 @@ def _name_topics(tokens: list[Token]) -> None:
     """What stands right before "model", "classifier", "dataset" … names their subject, whatever it means elsewhere."""
     for at in range(1, len(tokens)):
         following = tokens[at]
-        if following.kind != WORD:
-            continue
         text = following.text
         if text in _SUBJECT_OF:
             token = tokens[at - 1]
             if token.kind == WORD and following.start - token.end <= 1:
                 token.mask &= ~_ELSEWHERE
-        elif not text.isascii() and text.startswith(_TASKS) and tokens[at - 1].end == following.start:
+        elif text[0] in _TASK_STARTS and text.startswith(_TASKS) and tokens[at - 1].end == following.start:
             tokens[at - 1].mask &= ~_INSIDE
 
 
@@ -180,13 +186,9 @@ def _merged(entry: Entry | None, other: Entry) -> Entry:
     return Entry(entry.mask | other.mask, entry.metric or other.metric, entry.split or other.split)
 
 
-def _longest(
-    tokens: list[Token], place: int, table: dict[str, Entry], starts: dict[str, int]
-) -> tuple[Entry | None, int]:
+def _longest(tokens: list[Token], place: int, table: dict[str, Entry], most: int) -> tuple[Entry | None, int]:
+    """The longest phrase of up to `most` words that starts at `place`, and the place behind it."""
     key = tokens[place].text
-    most = starts.get(key, 0)
-    if most < 2:
-        return (table[key] if most else None), place + 1
     best, stop = table.get(key), place + 1
     cursor, count = place + 1, 1
     while count < most and cursor < len(tokens):

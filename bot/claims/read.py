@@ -101,7 +101,7 @@ def read_post(text: str, model: Model | None = None) -> Reading:
     deltas: list[Delta] = []
     reasons: list[Reason] = []
     surest = 0.0
-    for candidate, change, value, why in _judged(seen, model):
+    for candidate, each, change, value, why in _judged(seen, model):
         surest = max(surest, value)
         written = seen.written(candidate)
         kind = "left" if value < 0.5 else "delta" if change else "claim"
@@ -109,7 +109,7 @@ def read_post(text: str, model: Model | None = None) -> Reading:
         if kind == "delta":
             deltas.append(as_delta(seen, candidate, written))
         elif kind == "claim":
-            claim = as_claim(seen, candidate, written)
+            claim = as_claim(seen, candidate, each.scopes, written)
             if claim is not None:
                 claims.append(claim)
     is_result = surest >= 0.5
@@ -118,11 +118,11 @@ def read_post(text: str, model: Model | None = None) -> Reading:
     return Reading(is_result, _distinct(claims), tuple(deltas), ids, near, round(sure, 3), tuple(reasons), over)
 
 
-_Judged = tuple[Candidate, bool, float, tuple[str, ...]]
+_Judged = tuple[Candidate, Features, bool, float, tuple[str, ...]]
 
 
 def _judged(seen: Seen, model: Model) -> list[_Judged]:
-    """Each candidate, whether it is a change, the probability that it is ours, and the cues that say so."""
+    """Each candidate with its features, whether it is a change, how likely it is ours, and the cues that say so."""
     found, features = seen.candidates, seen.features
     words = sentence_words(seen.tokens, {each.sentence for each in features}) if found else {}
     heard = {sentence: sorted(model.heard(some), reverse=True) for sentence, some in words.items()}
@@ -134,7 +134,8 @@ def _judged(seen: Seen, model: Model) -> list[_Judged]:
         value = probability(score / len(row))
         for place, parts in zip(row, own, strict=True):
             each = features[place]
-            out.append((found[place], is_change(found[place], each.forms), value, cues(parts, heard[each.sentence])))
+            change = is_change(found[place], each.forms)
+            out.append((found[place], each, change, value, cues(parts, heard[each.sentence])))
     return out
 
 
@@ -245,12 +246,11 @@ def _in_points(seen: Seen, candidate: Candidate) -> bool:
     return candidate.decimals == 1 and not beside
 
 
-def as_claim(seen: Seen, candidate: Candidate, written: str) -> Claim | None:
+def as_claim(seen: Seen, candidate: Candidate, scopes: Scopes, written: str) -> Claim | None:
     """The claim that a candidate makes; None for metrics that no claim is made of."""
     metric, value, digits = scaled(candidate)
     if metric == "other":
         return None
-    scopes = seen.scene.scopes(candidate)
     around = scopes.near | scopes.before
     best, last = bool(around & BIT["best"]), bool(around & BIT["last"])
     return Claim(
@@ -286,8 +286,9 @@ def _files(text: str) -> list[tuple[int, int]]:
 def _twice(tokens: list[Token]) -> list[Candidate]:
     """A change told in a word ("twice the reward", 翻倍) stands as a candidate of its own."""
     found = []
+    twice = BIT["twice"]
     for place, token in enumerate(tokens):
-        if token.mask & BIT["twice"] and not token.weak and token.kind != NUMBER:
+        if token.mask & twice and not token.weak and token.kind != NUMBER:
             half = any(part in token.text for part in ("hal", "half", "半", "полов", "moit"))
             if any(following.text == "point" for following in tokens[place + 1 : place + 4]):
                 amount = Candidate(place, 0.5 if half else 1.0, 1, False, "", "", True, "=", place + 1)
@@ -299,6 +300,7 @@ def _twice(tokens: list[Token]) -> list[Candidate]:
 
 
 _SPREAD_GAP = 3
+_SPREAD = BIT["spread"]
 
 
 def _spreads(tokens: list[Token], found: list[Candidate], text: str) -> None:
@@ -310,9 +312,11 @@ def _spreads(tokens: list[Token], found: list[Candidate], text: str) -> None:
         if candidate.sign == "±":
             candidate.std = True
         elif previous is not None:
-            near = tokens[max(0, place - _SPREAD_GAP) : place]
-            if any(token.mask & BIT["spread"] for token in near if token.kind != NUMBER) and not candidate.cell:
-                candidate.std = not any(token.metric for token in near[-1:])
+            spread = False
+            for token in tokens[max(0, place - _SPREAD_GAP) : place]:
+                spread = spread or (token.mask & _SPREAD != 0 and token.kind != NUMBER)
+            if spread and not candidate.cell:
+                candidate.std = not previous.metric
             elif (
                 earlier is not None
                 and previous.raw in "(（"

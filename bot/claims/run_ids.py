@@ -15,12 +15,11 @@ from bot.claims.reading import NearMiss
 _SHAPE = re.compile(r"(?<![0-9A-Za-z])[rR]-([0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{8})(?![0-9A-Za-z])")
 _BODY = r"[0-9A-Za-z\u0370-\u03ff\u0400-\u04ff]"
 _NEAR = re.compile(
-    rf"(?=[rRгГ])(?:(?<![0-9A-Za-z\u0370-\u04ff])(?P<prefix>run|RUN|Run|[rRгГ])(?P<dash> ?[-_.–~=:#/+一ー] ?|)"
+    rf"[rRгГ](?:(?<![0-9A-Za-z\u0370-\u04ff].)(?P<un>(?<=[rR])un|(?<=R)UN|)(?P<dash> ?[-_.–~=:#/+一ー] ?|)"
     rf"(?P<body>{_BODY}{{7,9}})(?!{_BODY})"
-    rf"|(?<![0-9A-Za-z])[rR]-(?P<short>{_BODY}{{1,12}})(?P<cut>…|\.\.\.)"
-    rf"|(?<![0-9A-Za-z])[rR]-(?P<gap>{_BODY}{{2,6}}[ \-]{_BODY}{{2,6}})(?!{_BODY})"
-    rf"|(?<![0-9A-Za-z])[rR]-(?P<other>{_BODY}{{3,14}})(?!{_BODY})"
-    rf"|(?<=[A-Za-z])[rR]-(?P<tail>{_BODY}{{8}})(?!{_BODY}))"
+    rf"|(?<![0-9A-Za-z][rR])(?<=[rR])-(?:(?P<short>{_BODY}{{1,12}})(?P<cut>…|\.\.\.)"
+    rf"|(?P<gap>{_BODY}{{2,6}}[ \-]{_BODY}{{2,6}})(?!{_BODY})|(?P<other>{_BODY}{{3,14}})(?!{_BODY}))"
+    rf"|(?<=[A-Za-z][rR])-(?P<tail>{_BODY}{{8}})(?!{_BODY}))"
 )
 _LETTERS = re.compile(r"[A-Za-z]+\Z")
 _FOLD = str.maketrans({"O": "0", "I": "1", "L": "1", "О": "0", "Ο": "0", "І": "1"})
@@ -104,12 +103,12 @@ def _judge(match: re.Match[str]) -> tuple[str | None, str]:
     if match["other"]:
         other = match["other"]
         return (None, f"{len(other)} symbols instead of 8") if len(other) != 8 and _mixed(other) else (None, "")
-    body, dash, prefix = match["body"], match["dash"], match["prefix"]
+    body, dash = match["body"], match["dash"]
     if not _mixed(body) or (not dash and len(body) != 8):
         return None, ""
     if len(body) != 8:
         return (None, f"{len(body)} symbols instead of 8") if dash.strip() == "-" else (None, "")
-    if prefix.lower() == "r" and dash == "-":
+    if match[0][0] in "rR" and not match["un"] and dash == "-":
         return _canonical(body), "a letter that run IDs do not have"
     return _canonical(body), "not written `r-`"
 

@@ -63,6 +63,7 @@ _ASKS = _B["ask"] | _B["wh"] | _B["asks"] | _B["who"]
 _TRAINING = frozenset("loader dataloader pretraining trainer training mfu hfu".split())
 _SHOUTS = frozenset(("!", "！", EMOJI))
 _QUERIES = frozenset("?？")
+_COLONS = frozenset(":：")
 _VERB_LAST = re.compile("[\u3041-\u30ff가-힣]")
 _OPENING = frozenset("([（")
 _PLAIN = frozenset("hit beat cut put set get reach break exceed pass".split())
@@ -83,13 +84,27 @@ class Scene:
         if any(marks):
             hidden = QUOTED | STRUCK
             self.masks = [0 if mark & hidden else mask for mask, mark in zip(self.masks, marks, strict=True)]
-        self._look_back()
-        self._look_ahead()
-        self._questions()
-        self._elsewhere()
-        self._moods()
-        kinds = [token.kind for token in tokens]
+        places = {candidate.place for candidate in candidates}
         raws = {token.raw for token in tokens}
+        self.before: dict[int, int] = {}
+        self.ahead: dict[int, int] = {}
+        self.after: dict[int, int] = {}
+        self.behind: dict[int, int] = {}
+        self.subject: dict[int, int] = {}
+        self.mood: dict[int, int] = {}
+        self.sentences: dict[int, int] = {}
+        self._look_back(places)
+        self._look_ahead(places)
+        self.post = 0
+        for mask in self.sentences.values():
+            self.post |= mask
+        self.questions: set[int] = set()
+        self.asked_at: dict[int, int] = {}
+        self.asking: set[int] = set()
+        if self.post & _B["asks"] or not _QUERIES.isdisjoint(raws):
+            self._questions()
+        self._elsewhere()
+        kinds = [token.kind for token in tokens]
         self.run_sentences = {token.sentence for token in tokens if token.kind == RUN} if RUN in kinds else set()
         self.trains = any(token.split == "train" or token.text in _TRAINING for token in tokens)
         self.verb_last = _VERB_LAST.search(text) is not None
@@ -99,52 +114,55 @@ class Scene:
         self.fractional = any(c.decimals and not c.scientific for c in candidates)
         self.below_one = {c.metric for c in candidates if c.metric in RATIO and 0 < c.value < 1 and not c.percent}
         self.words = kinds.count(WORD)
-        self.post = 0
-        for mask in self.sentences.values():
-            self.post |= mask
 
-    def _look_back(self) -> None:
-        """For each token the cues before it: in its clause, in its sentence."""
-        masks = self.masks
-        self.before: list[int] = []
-        self.ahead: list[int] = []
-        self.sentences: dict[int, int] = {}
-        clause = sentence = clause_mask = sentence_mask = 0
-        for token, mask in zip(self.tokens, masks, strict=True):
+    def _look_back(self, places: set[int]) -> None:
+        """For the tokens at `places`: the cues before them, whose doing it was last, and whether fact or wish."""
+        clause = sentence = clause_mask = sentence_mask = subject = mood = 0
+        wished = hoped = False
+        for place, (token, mask) in enumerate(zip(self.tokens, self.masks, strict=True)):
             if token.clause != clause:
-                clause, clause_mask = token.clause, 0
+                clause, clause_mask, wished = token.clause, 0, False
+                subject = 0 if subject == -2 else subject
                 if token.sentence != sentence:
                     self.sentences[sentence] = sentence_mask
-                    sentence, sentence_mask = token.sentence, 0
-            self.before.append(clause_mask)
-            self.ahead.append(sentence_mask)
-            clause_mask |= mask
-            sentence_mask |= mask
+                    sentence, sentence_mask, subject, mood, hoped = token.sentence, 0, 0, 0, False
+                if token.raw in _COLONS and not hoped:
+                    mood = 0
+            if place in places:
+                self.before[place], self.ahead[place] = clause_mask, sentence_mask
+                self.subject[place], self.mood[place] = subject, mood
+            if mask:
+                clause_mask |= mask
+                sentence_mask |= mask
+                if mask & _FOREIGN:
+                    subject = -1 if mask & _OTHERS else -2
+                elif mask & (_OWN | _THING):
+                    subject = 1
+                if mask & (_GOAL | _FUTURE | _HYPO):
+                    mood, wished = -1, True
+                    hoped = hoped or bool(mask & _GOAL)
+                elif mask & _NOW or (mask & _REACHED and not wished):
+                    mood = 1
         self.sentences[sentence] = sentence_mask
 
-    def _look_ahead(self) -> None:
-        """For each token the cues behind it: in its clause, in its sentence."""
-        self.after: list[int] = []
-        self.behind: list[int] = []
+    def _look_ahead(self, places: set[int]) -> None:
+        """For the tokens at `places` the cues behind them: in their clause, in their sentence."""
+        tokens, masks = self.tokens, self.masks
         clause = sentence = -1
         clause_mask = sentence_mask = 0
-        for token, mask in zip(reversed(self.tokens), reversed(self.masks), strict=True):
+        for place in range(len(tokens) - 1, -1, -1):
+            token = tokens[place]
             if token.clause != clause:
                 clause, clause_mask = token.clause, 0
                 if token.sentence != sentence:
                     sentence, sentence_mask = token.sentence, 0
-            self.after.append(clause_mask)
-            self.behind.append(sentence_mask)
-            clause_mask |= mask
-            sentence_mask |= mask
-        self.after.reverse()
-        self.behind.reverse()
+            if place in places:
+                self.after[place], self.behind[place] = clause_mask, sentence_mask
+            clause_mask |= masks[place]
+            sentence_mask |= masks[place]
 
     def _questions(self) -> None:
         """The sentences that ask, where each begins to, and those that open with a word of asking."""
-        self.questions: set[int] = set()
-        self.asked_at: dict[int, int] = {}
-        self.asking: set[int] = set()
         asks = _B["asks"]
         sentence, opened = -1, 0
         for token, mask, mark in zip(self.tokens, self.masks, self.marks, strict=True):
@@ -186,33 +204,6 @@ class Scene:
                 return True
             after += 1
         return False
-
-    def _moods(self) -> None:
-        """For each token, whose doing the sentence was last about, and whether fact or wish."""
-        size = len(self.tokens)
-        self.subject = [0] * size
-        self.mood = [0] * size
-        sentence, subject, mood, clause, wished, hoped = -1, 0, 0, -1, False, False
-        for place, token in enumerate(self.tokens):
-            if token.sentence != sentence:
-                sentence, subject, mood, hoped = token.sentence, 0, 0, False
-            mask = self.masks[place]
-            if token.clause != clause and subject < -1:
-                subject = 0
-            if mask & _FOREIGN:
-                subject = -1 if mask & _OTHERS else -2
-            elif mask & (_OWN | _THING):
-                subject = 1
-            if token.clause != clause:
-                clause, wished = token.clause, False
-                if token.raw in {":", "："} and not hoped:
-                    mood = 0
-            if mask & (_GOAL | _FUTURE | _HYPO):
-                mood, wished = -1, True
-                hoped = hoped or bool(mask & _GOAL)
-            elif mask & _NOW or (mask & _REACHED and not wished):
-                mood = 1
-            self.subject[place], self.mood[place] = subject, mood
 
     def scopes(self, candidate: Candidate) -> Scopes:
         """The cue masks around a candidate."""
