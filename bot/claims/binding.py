@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from itertools import pairwise
 
 from bot.claims.candidates import Candidate
 from bot.claims.lexicon import BIT
+from bot.claims.metric_words import RATIO
 from bot.claims.token import IDENT, LINE, MARK, NUMBER, RUN, WORD, Token
 
 _VERBAL = frozenset(
     """
     right correct correctly wrong error won return returns success succeeds succeeded solved solves resolved lost lossy
-    misclassified misclassified incorrect mistaken recognised richtig debit hata fout
+    misclassified incorrect mistaken recognised richtig debit hata fout catch catches caught catching
     """.split()
 )
 _WEAK = frozenset(
@@ -54,6 +56,9 @@ def bind(tokens: list[Token], candidates: list[Candidate]) -> None:
         _bind_metric(tokens, candidate, marks, numbers, steps, leads)
         if not candidate.metric and len(named) == 1:
             candidate.metric, candidate.fallback = next(iter(named)), True
+        elif not candidate.metric and candidate.after < len(tokens) and tokens[candidate.after].raw == "dB":
+            candidate.metric, candidate.fallback = "psnr", True
+    _carry(tokens, candidates)
     _pair(tokens, candidates)
     _mark_taken(tokens, candidates)
     for candidate in candidates:
@@ -67,6 +72,15 @@ def bind(tokens: list[Token], candidates: list[Candidate]) -> None:
     for candidate in candidates:
         if not candidate.split:
             _bind_split(tokens, candidate, splits, order)
+
+
+def _carry(tokens: list[Token], candidates: list[Candidate]) -> None:
+    """A percentage that names no metric shares the one before it in its sentence: "84% success in sim, 52% outside"."""
+    for earlier, candidate in pairwise(candidates):
+        alike = earlier.percent and candidate.percent and not candidate.sign
+        near = tokens[earlier.place].sentence == tokens[candidate.place].sentence
+        if alike and near and earlier.metric in RATIO and not candidate.metric:
+            candidate.metric, candidate.fallback = earlier.metric, True
 
 
 def _pair(tokens: list[Token], candidates: list[Candidate]) -> None:
@@ -165,14 +179,28 @@ def _of_unknown_key(tokens: list[Token], candidate: Candidate) -> bool:
         place -= 2
         names.append(tokens[place])
         joined = True
-    if not joined or any(
-        token.mask & BIT["metric"] or token.split in {"val", "test"} or len(token.raw) < 2 for token in names
+    spaced = joined and tokens[place].end < tokens[place + 1].start
+    if (
+        not joined
+        or (spaced and _measured_before(tokens, place))
+        or any(token.mask & BIT["metric"] or token.split in {"val", "test"} or len(token.raw) < 2 for token in names)
     ):
         return False
     if not names[0].raw.isascii() or any(token.mask & BIT["model_noun"] for token in names):
         return False
     candidate.metric, candidate.cost, candidate.side = "other", 0.0, "before"
     return True
+
+
+def _measured_before(tokens: list[Token], place: int) -> bool:
+    """Whether a metric's word stands before `place` in its clause, no number between: "MAPE per item = 8.4 %"."""
+    for at in range(place - 1, max(-1, place - 8), -1):
+        token = tokens[at]
+        if token.clause != tokens[place].clause or token.kind in {NUMBER, MARK, LINE}:
+            return False
+        if token.metric:
+            return True
+    return False
 
 
 def _mark_taken(tokens: list[Token], candidates: list[Candidate]) -> None:

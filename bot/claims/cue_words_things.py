@@ -63,7 +63,18 @@ THINGS: dict[str, str] = {
         dollars|euros|fps drop|race|alert|alerts fired|incident|dns|ssd|nvme|bucket|s3|backup|mount|nfs|file|
         files|folder|kernel version|package|pip|install|pypi|conda|autoscaler|replicas|rollout|deploy|deployed to|
         rack|cooling|celsius|fahrenheit|drained|idle|billed|spend|spent|shuttle|bus line|parking|elevator|printer|
-        tok/s per gpu|per gpu|speed test|mbit|credits|unit test|power draw|fte|wpm|typing speed""",
+        tok/s per gpu|per gpu|feature store|feature stores|redis|kafka|rabbitmq|celery|postgres|postgresql|mysql|
+        sqlite|mongodb|cassandra|elasticsearch|opensearch|clickhouse|snowflake|bigquery|airflow|dagster|prefect|
+        spark|flink|databricks|gateway|load balancer|proxy|nginx|envoy|ingress|endpoint health|health check|
+        healthcheck|websocket|webhook|webhooks|oauth|sso|vpn|firewall|tls|ssl|certificate|cron|cronjob|terraform|
+        helm|argo|jenkins|gitlab|github actions|ci runner|artifactory|registry|docker image|image pull|
+        cold start|cold starts|autoscaling|autoscale|scale up|scale down|hpa|sidecar|mesh|latency of our api|
+        round trip|roundtrip|page load|page loads|frontend|backend service|database|databases|index rebuild|
+        checkpoint upload|checkpoint save|checkpointing|saving a checkpoint|garbage collection|gc pause|
+        memory leak|disk io|disk full|inode|inodes|nas|lustre|gpfs|ceph|minio|gcs|blob storage|egress|ingress cost|
+        reserved instances|on demand|billing alert|cost explorer|finops|pagerduty|oncall|on call|postmortem|
+        outage|sev1|sev2|error budget|log shipping|datadog|sentry|kibana|loki|telemetry|tracing|
+        speed test|mbit|credits|unit test|power draw|fte|wpm|typing speed""",
     "data": """
         label noise estimate|noise estimate|percentile|caption length|gender split|no relevant|relevant document|
         have no|are empty|are duplicates|were removed|got removed|dropped rows|oov rate|oov|of the queries|

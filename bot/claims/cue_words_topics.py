@@ -34,42 +34,44 @@ TOPICS: dict[str, str] = {
         heart sounds|heart disease|blood glucose|brain mri|brain tumour|brain tumor|brain scans|skin lesions|
         weight loss prediction|body weight|rent prediction|rental prices|taxi fares|taxi demand|energy price|
         electricity price|electricity demand|power demand|power curve|wind power|solar power|sales forecast|
-        demand forecast|weather data|weather radar|rain radar|precipitation nowcasting|price forecast|movie genre|
-        movielens|song lyrics|music genre|beer recommendations|recipe retrieval|food images|cat breeds|bird songs|
-        bird calls|plant species|garden pests|car prices|car parts|bike sharing|bike rentals|go agent|chess agent|
-        chess positions|football matches|tennis strokes|exam grading|essay grading|quiz generation|
-        course catalogue|student essays|student dropout|teacher forcing off|teacher student|human activity|
-        human keypoints|human mesh|human genome|person re identification|person search|person attributes|
-        expert demonstrations|expert policy|expert trajectories|doctor notes|clinical notes|patient notes|
-        nurse notes|intern notes|claims data|claim verification|claim triage|quote extraction|said no|
-        report classifier|report labels|paper recommendation|citation intent|citation recommendation|
-        blog authorship|article titles|example based|exemplar|template matching|document format|next action|
-        next item|next poi|future work|plan execution|target speech|target sound|target shape|goal navigation|
-        goal image|minimum snap|storage racks|server room model|log anomaly|log anomalies|log parser|
-        log classifier|file type|file fragments|disk failure|memory augmented|cache prediction|
-        node classification|node embeddings|edge classification|link prediction|graph classification|
-        tool selection|api retrieval|web pages|page ranking|page layout|form understanding|invoice fields|
-        invoice extraction|receipt fields|contract clauses|network traffic|traffic forecast|network anomalies|
-        sensor fusion|sensor readings|temperature readings|temperature prediction|room occupancy|room acoustics|
-        desk objects|phone calls|phone keypad|phone photos|call centre|call center|voice commands|wake word|
-        keyword spotting|map sensor|目标检测|目标跟踪|小目标|语音识别|人脸识别|行人检测|人体姿态|姿态估计|
-        语义分割|实例分割|文本分类|情感分析|情感分类|命名实体识别|关系抽取|事件抽取|机器翻译|机器阅读|阅读理解|
-        问答|对话|摘要|摘要生成|代码生成|代码补全|图像生成|图像分类|图像检索|图像描述|视频理解|视频分类|动作识别|
-        推荐系统|推荐模型|点击率预估|转化率预估|排序模型|精排|粗排|重排|检索|向量检索|知识蒸馏|强化学习|对比学习|
-        自监督|指令微调|多任务|单任务|下游任务|时序预测|负荷预测|销量预测|房价预测|房价回归|股价预测|天气预报|
-        天气预测|异常检测|欺诈检测|风控|信用评分|声纹识别|说话人识别|说话人|语音合成|语音增强|声码器|唤醒词|噪声|
-        方言|普通话|儿童语音|车牌识别|车道线|交通标志|自动驾驶|点云|深度估计|光流|超分|去噪|去模糊|医学影像|
-        病理切片|肺结节|眼底|皮肤病|心电图|息肉|肝脏|肿瘤|医学分割|器官|药物|蛋白质|分子|作文评分|题目|数学题|
-        选择题|知识图谱|大模型|小模型|基座|多模态|视觉问答|文档解析|表格识别|手写识别|手势识别|拼写纠错|纠错|
-        意图识别|槽位填充|智能客服|客服|教师模型|老师模型|神经网络|残差网络|主干网络|图神经网络|注意力|位置编码|
-        层归一化|激活函数|数据增强|投票|双卡|多机|真机|仿真|仿真环境|机器人|机械臂|抓取|导航|游戏|围棋|对战|
-        自博弈|手机端|移动端|边缘端|端侧|官方测试集|官方验证集|公开数据集|开源数据集|内部数据|自建测试集|外部数据|
-        未见类|其他|其它|不错|不理想|不太行|不同|不变|特别|分别|类别|级别|性别|识别|说明|说实话|话说|理想|想法|
-        欠拟合|泛化|鲁棒|波动|消融实验|对照组|实验组|雨天|雾天|难例|长尾|长文本|短文本|标题|正文|评论|电影评论|
-        商品评论|新闻分类|新闻|论文分类|专利|法律|金融|医疗|教育|电商|广告|短视频|直播|音乐|歌曲分离|如图|见图|
-        供参考|请查收|大家看看|未来|未来几天|未见过的|识别任务|分割|分类任务|分析|分布外|分支|分辨|鉴别|区别|差别|
-        个别|辨别|其他人的数据|不断|不仅|不止|不管|小说|思想|联想|名称|对称|称重|若干|将近|即将|同步|步态|进步|
-        初步|逐步|下一步预测|主题|问题|课题|专题|命题|分母|分层|部分|充分|成分|区分|打分模型|评分模型|评分预测|
-        机器学习|机器视觉|网络结构|网络入侵|图网络|手机识别|行人|人体|人脸|车辆|商品|用户意图|学生成绩预测|
-        价格预测|股票预测|视力|听力数据|口语数据|口语评测|客服对话|医生问诊|天级|小时级|分钟级""",
+        demand forecast|demand forecasting|demand model|demand models|demand prediction|demand planning|
+        probabilistic demand|traffic model|required documents|weather data|weather radar|rain radar|
+        precipitation nowcasting|price forecast|movie genre|movielens|song lyrics|music genre|
+        beer recommendations|recipe retrieval|food images|cat breeds|bird songs|bird calls|plant species|
+        garden pests|car prices|car parts|bike sharing|bike rentals|go agent|chess agent|chess positions|
+        football matches|tennis strokes|exam grading|essay grading|quiz generation|course catalogue|
+        student essays|student dropout|teacher forcing off|teacher student|human activity|human keypoints|
+        human mesh|human genome|person re identification|person search|person attributes|expert demonstrations|
+        expert policy|expert trajectories|doctor notes|clinical notes|patient notes|nurse notes|intern notes|
+        claims data|claim verification|claim triage|quote extraction|said no|report classifier|report labels|
+        paper recommendation|citation intent|citation recommendation|blog authorship|article titles|example based|
+        exemplar|template matching|document format|next action|next item|next poi|future work|plan execution|
+        target speech|target sound|target shape|goal navigation|goal image|minimum snap|storage racks|
+        server room model|log anomaly|log anomalies|log parser|log classifier|file type|file fragments|
+        disk failure|memory augmented|cache prediction|node classification|node embeddings|edge classification|
+        link prediction|graph classification|tool selection|api retrieval|web pages|page ranking|page layout|
+        form understanding|invoice fields|invoice extraction|receipt fields|contract clauses|network traffic|
+        traffic forecast|network anomalies|sensor fusion|sensor readings|temperature readings|
+        temperature prediction|room occupancy|room acoustics|desk objects|phone calls|phone keypad|phone photos|
+        call centre|call center|voice commands|wake word|keyword spotting|map sensor|目标检测|目标跟踪|小目标|
+        语音识别|人脸识别|行人检测|人体姿态|姿态估计|语义分割|实例分割|文本分类|情感分析|情感分类|命名实体识别|
+        关系抽取|事件抽取|机器翻译|机器阅读|阅读理解|问答|对话|摘要|摘要生成|代码生成|代码补全|图像生成|图像分类|
+        图像检索|图像描述|视频理解|视频分类|动作识别|推荐系统|推荐模型|点击率预估|转化率预估|排序模型|精排|粗排|
+        重排|检索|向量检索|知识蒸馏|强化学习|对比学习|自监督|指令微调|多任务|单任务|下游任务|时序预测|负荷预测|
+        销量预测|房价预测|房价回归|股价预测|天气预报|天气预测|异常检测|欺诈检测|风控|信用评分|声纹识别|说话人识别|
+        说话人|语音合成|语音增强|声码器|唤醒词|噪声|方言|普通话|儿童语音|车牌识别|车道线|交通标志|自动驾驶|点云|
+        深度估计|光流|超分|去噪|去模糊|医学影像|病理切片|肺结节|眼底|皮肤病|心电图|息肉|肝脏|肿瘤|医学分割|器官|
+        药物|蛋白质|分子|作文评分|题目|数学题|选择题|知识图谱|大模型|小模型|基座|多模态|视觉问答|文档解析|
+        表格识别|手写识别|手势识别|拼写纠错|纠错|意图识别|槽位填充|智能客服|客服|教师模型|老师模型|神经网络|
+        残差网络|主干网络|图神经网络|注意力|位置编码|层归一化|激活函数|数据增强|投票|双卡|多机|真机|仿真|仿真环境|
+        机器人|机械臂|抓取|导航|游戏|围棋|对战|自博弈|手机端|移动端|边缘端|端侧|官方测试集|官方验证集|公开数据集|
+        开源数据集|内部数据|自建测试集|外部数据|未见类|其他|其它|不错|不理想|不太行|不同|不变|特别|分别|类别|级别|
+        性别|识别|说明|说实话|话说|理想|想法|欠拟合|泛化|鲁棒|波动|消融实验|对照组|实验组|雨天|雾天|难例|长尾|
+        长文本|短文本|标题|正文|评论|电影评论|商品评论|新闻分类|新闻|论文分类|专利|法律|金融|医疗|教育|电商|广告|
+        短视频|直播|音乐|歌曲分离|如图|见图|供参考|请查收|大家看看|未来|未来几天|未见过的|识别任务|分割|分类任务|
+        分析|分布外|分支|分辨|鉴别|区别|差别|个别|辨别|其他人的数据|不断|不仅|不止|不管|小说|思想|联想|名称|对称|
+        称重|若干|将近|即将|同步|步态|进步|初步|逐步|下一步预测|主题|问题|课题|专题|命题|分母|分层|部分|充分|成分|
+        区分|打分模型|评分模型|评分预测|机器学习|机器视觉|网络结构|网络入侵|图网络|手机识别|行人|人体|人脸|车辆|
+        商品|用户意图|学生成绩预测|价格预测|股票预测|视力|听力数据|口语数据|口语评测|客服对话|医生问诊|天级|
+        小时级|分钟级""",
 }

@@ -31,6 +31,7 @@ _TOKEN = re.compile(
     r"|(?P<mark>->|--+|=>|→|⇒|\+/-|\+-|±|!=|>=|<=|<-|[^\s]))"
 )
 """Blanks, then one token. What is plainly a word, a number or a mark, whatever follows, is tried first."""
+_NOTHING = lexicon.Entry(0, "", "")
 _SIGNS = frozenset(("sign", "mark"))
 _NUMBERS = frozenset(("figure", "num"))
 _GROUP = {"run": RUN, "ident": IDENT, "line": LINE}
@@ -96,6 +97,8 @@ def _segment(run: str, start: int, out: list[Token]) -> None:
         else:
             place += 1
             continue
+        if length > 1 and not entry.metric:
+            length, entry = _yielding(run, place, length, entry)
         if unknown < place:
             out.append(Token(WORD, start + unknown, start + place, run[unknown:place], run[unknown:place]))
         word = run[place : place + length]
@@ -106,6 +109,19 @@ def _segment(run: str, start: int, out: list[Token]) -> None:
         unknown = place
     if unknown < size:
         out.append(Token(WORD, start + unknown, start + size, run[unknown:], run[unknown:]))
+
+
+def _yielding(run: str, place: int, length: int, entry: lexicon.Entry) -> tuple[int, lexicon.Entry]:
+    """A phrase ends where a metric's name begins in it and reaches further: 车牌 and 识别率, not 车牌识别 and 率."""
+    table, starts = lexicon.CJK, lexicon.CJK_METRIC_STARTS
+    end = place + length
+    for at in range(place + 1, end):
+        for longer in range(starts.get(run[at], 0), end - at, -1):
+            found = table.get(run[at : at + longer])
+            if found is not None and found.metric and found.metric not in {"generic", "other"}:
+                kept = at - place
+                return kept, table.get(run[place:at], _NOTHING)
+    return length, entry
 
 
 def _letters_and_digits(raw: str, start: int, out: list[Token]) -> None:

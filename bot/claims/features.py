@@ -118,7 +118,8 @@ def _neighbour_forms(candidate: Candidate, scene: Scene) -> list[str]:
         if tokens[after].raw in _SPREADS:
             out.append("plus_minus")
         named = after + 1 < len(tokens) and bool(tokens[after + 1].metric)
-        if candidate.percent and not out and tokens[after].mask & _B["of"] and not named:
+        counted = candidate.cost < 1.0 and not candidate.taken
+        if candidate.percent and not out and tokens[after].mask & _B["of"] and not named and not counted:
             out.append("percent_of")
     previous = tokens[place - 1] if place else None
     if previous is not None:

@@ -37,6 +37,7 @@ OTHER_UNITS = frozenset(
         its th st nd rd am pm uhr heures horas stunden minuten tflops gflops flops people users vcpu miles mile
         metres meters ft feet inch inches litres liters kcal ml 折 euros
         rub yen cents bucks kilos stars 元 块 块钱 万元 小时 分钟 天 周 个月 年 月 日 号 点钟 页 层 轮 个epoch
+        fm 亿 万
         次 张 条 个类 倍 维 位 人 台 块卡 张卡 卡 度 楼 米 公里 斤 時間 分 時 枚 件 人 年 月 日 回 個 台 円 시간
         분 시 개 장 명 번 년 월 일 원 часов часа минут раз дней эпох шагов saat dakika gun gio phut ngay b bn
         mm² mm2 kwh mwh gpuh eps ep hrs

@@ -89,8 +89,12 @@ FOREIGN = _BUILT.foreign
 CJK = _BUILT.cjk
 CJK_STARTS: dict[str, int] = {}
 """The first characters of those phrases, each with the length of its longest."""
-for _key in CJK:
+CJK_METRIC_STARTS: dict[str, int] = {}
+"""The same of the phrases that name a metric."""
+for _key, _entry in CJK.items():
     CJK_STARTS[_key[0]] = max(CJK_STARTS.get(_key[0], 0), len(_key))
+    if _entry.metric:
+        CJK_METRIC_STARTS[_key[0]] = max(CJK_METRIC_STARTS.get(_key[0], 0), len(_key))
 
 
 def words_of(cue: str) -> tuple[str, ...]:

@@ -55,12 +55,13 @@ METRICS: dict[str, str] = {
         прецижн|presision|precizion|pricision|micro precision|macro precision|precision macro|precission|
         precisoin|preccision|precsion|精确律|精准律|精确绿""",
     "recall": """
-        tpr|hit 率|recall|sensitivity|true positive rate|detection rate|rappel|sensibilite|sensibilidad|
-        sensibilidade|sensitivitat|rueckruf|richiamo|sensibilita|revocacao|exhaustividad|полнота|полнота модели|
-        полноты|полноту|duyarlilik|召回率|召回|查全率|灵敏度|敏感度|敏感性|检出率|再現率|재현율|민감도|recal|
-        reacll|recll|do nhay|召回绿|r@k|recall rate|gevoeligheid|感度|detection recall|micro recall|macro recall|
-        recall macro|uar|reccall|rcall|recaal|are now found|are found|were found|are detected|are now detected|
-        were detected|are caught|are now caught|get caught|are spotted|get found|get detected|召回律|召回滤""",
+        catches|catch|caught|catching|we find|picks up|tpr@|tpr|hit 率|recall|sens|sensitivity|true positive rate|
+        detection rate|rappel|sensibilite|sensibilidad|sensibilidade|sensitivitat|rueckruf|richiamo|sensibilita|
+        revocacao|exhaustividad|полнота|полнота модели|полноты|полноту|duyarlilik|召回率|召回|查全率|灵敏度|
+        敏感度|敏感性|检出率|再現率|재현율|민감도|recal|reacll|recll|do nhay|召回绿|r@k|recall rate|gevoeligheid|
+        感度|detection recall|micro recall|macro recall|recall macro|uar|reccall|rcall|recaal|are now found|
+        are found|were found|are detected|are now detected|were detected|are caught|are now caught|get caught|
+        are spotted|get found|get detected|召回律|召回滤""",
     "specificity": """
         specificity|true negative rate|tnr|specificite|especificidad|especificidade|spezifitat|specificita|
         特异度|特异性|特異度|특이도|специфичность|ozgulluk|specificiteit|selectivity""",
@@ -86,14 +87,16 @@ METRICS: dict[str, str] = {
     "bleu": "bleu|sacrebleu|sacre bleu|bleu score|bleu 4|bleu4|blue score|bleus|spbleu|bleu分|bleuscore",
     "chrf": "chrf|chrf++|chr f|chrf2",
     "cider": "cider|cider d",
-    "rouge_l": "rouge l|rougel|rouge lsum|rougelsum|rougl|rouge|rouge l f1",
+    "rouge_l": "r l|rouge lcs|rouge l|rougel|rouge lsum|rougelsum|rougl|rouge|rouge l f1",
     "wer": """
         wer|word error rate|word error|word errors|wortfehlerrate|词错率|词错误率|单词错误率|taux d'erreur mot|
         단어 오류율|単語誤り率|word error rates|tasa de error de palabras""",
     "cer": """
         cer|character error rate|char error rate|字错率|字错误率|字符错误率|zeichenfehlerrate|문자 오류율|
         文字誤り率|characters error rate|字错误|字错""",
-    "der": "diarization error rate|diarisation error rate|diarization error|说话人日志错误率",
+    "der": """
+        dia error rate|diar error rate|diarization err|diarization error rate|diarisation error rate|
+        diarization error|说话人日志错误率""",
     "eer": "eer|equal error rate|等错误率|等錯誤率",
     "error_rate": """
         error rate|err rate|top 1 error|top1 error|test error|val error|train error|error|misclassification rate|
@@ -141,10 +144,10 @@ METRICS: dict[str, str] = {
         pearson corr""",
     "elo": "elo|elo rating|elo points|arena elo|elo score|elos|等级分",
     "reward": """
-        reward|return|episode return|mean reward|episodic return|avg reward|average return|rewards|
-        episode reward|ep rew mean|ep reward|奖励|平均奖励|回报|累计奖励|belohnung|recompense|recompensa|
-        награда|награды|награду|odul|보상|報酬|beloning|ricompensa|ep ret|phan thuong|returns|eval return|
-        mean return|episode rewards|rew|평균 보상|累積報酬|回报值""",
+        mean score over|avg score over|mean score on|average score over|reward|return|episode return|mean reward|
+        episodic return|avg reward|average return|rewards|episode reward|ep rew mean|ep reward|奖励|平均奖励|回报|
+        累计奖励|belohnung|recompense|recompensa|награда|награды|награду|odul|보상|報酬|beloning|ricompensa|
+        ep ret|phan thuong|returns|eval return|mean return|episode rewards|rew|평균 보상|累積報酬|回报值""",
     "win_rate": """
         win rate|winrate|win ratio|胜率|勝率|gewinnrate|taux de victoire|승률|winning rate|preferred|
         of the games|won|games won|win pct|prefer|prefers|preference rate|wins against|taxa de vitoria|

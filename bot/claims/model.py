@@ -71,7 +71,7 @@ class Model:
 
 def total(parts: Iterable[Part]) -> float:
     """What some features add together."""
-    return sum(map(_added, parts))
+    return float(sum(map(_added, parts)))
 
 
 def as_model(weights: Mapping[str, float]) -> Model:

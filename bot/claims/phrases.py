@@ -6,7 +6,18 @@ from bot.claims import lexicon, numbers
 from bot.claims.lexicon import BIT, Entry
 from bot.claims.token import IDENT, NUMBER, WORD, Token
 
-_SHORT = {"P": "precision", "R": "recall", "F": "f1", "IS": "inception_score", "DER": "der", "SR": "success_rate"}
+_SHORT = {
+    "P": "precision",
+    "R": "recall",
+    "F": "f1",
+    "IS": "inception_score",
+    "DER": "der",
+    "SR": "success_rate",
+    "spec": "specificity",
+    "CE": "loss",
+    "ce": "loss",
+}
+_SENSITIVITY = frozenset("sens sensitivity recall tpr".split())
 _NOBODY = frozenset(
     """
     it that let here what there where who how when why today yesterday tomorrow monday tuesday wednesday thursday friday
@@ -171,6 +182,12 @@ def _mark_short(tokens: list[Token], place: int) -> None:
     if tokens[follow].raw[:1] in _VALUES and tokens[place].raw in _LONE_F:
         tokens[place].mask, tokens[place].metric = BIT["metric"], "f1"
     if tokens[place].raw not in _SHORT:
+        return
+    if tokens[place].raw == "ce" and not (place and tokens[place - 1].split):
+        return
+    if tokens[place].text == "spec" and _SENSITIVITY.isdisjoint(
+        [t.text for t in tokens[max(0, place - 6) : place + 8]]
+    ):
         return
     if tokens[follow].raw in {"=", ":"} and follow + 1 < len(tokens):
         follow += 1
