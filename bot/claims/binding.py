@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from itertools import pairwise
 
+from bot.claims import sharing
 from bot.claims.candidates import Candidate
 from bot.claims.lexicon import BIT
-from bot.claims.metric_words import RATIO
 from bot.claims.token import IDENT, LINE, MARK, NUMBER, RUN, WORD, Token
 
 _VERBAL = frozenset(
@@ -32,7 +31,6 @@ _THROUGH = frozenset("with using via mit avec con com mettre w/ without after un
 _LOOSE = frozenset(
     "training trainings 训练 訓練 학습 훈련 学習 entrainement entrenamiento treino обучение benchmark testing".split()
 )
-_INITIALS = {"P": "precision", "R": "recall", "F": "f1", "Prec": "precision", "Rec": "recall"}
 _LIMIT = 9.0
 _UNKNOWN = -1.0
 
@@ -58,8 +56,8 @@ def bind(tokens: list[Token], candidates: list[Candidate]) -> None:
             candidate.metric, candidate.fallback = next(iter(named)), True
         elif not candidate.metric and candidate.after < len(tokens) and tokens[candidate.after].raw == "dB":
             candidate.metric, candidate.fallback = "psnr", True
-    _carry(tokens, candidates)
-    _pair(tokens, candidates)
+    sharing.carry(tokens, candidates)
+    sharing.pair(tokens, candidates)
     _mark_taken(tokens, candidates)
     for candidate in candidates:
         if _leads_to_another(tokens, candidate, numbers):
@@ -72,61 +70,6 @@ def bind(tokens: list[Token], candidates: list[Candidate]) -> None:
     for candidate in candidates:
         if not candidate.split:
             _bind_split(tokens, candidate, splits, order)
-
-
-def _carry(tokens: list[Token], candidates: list[Candidate]) -> None:
-    """A percentage that names no metric shares the one before it in its sentence: "84% success in sim, 52% outside"."""
-    for earlier, candidate in pairwise(candidates):
-        alike = earlier.percent and candidate.percent and not candidate.sign
-        near = tokens[earlier.place].sentence == tokens[candidate.place].sentence
-        if alike and near and earlier.metric in RATIO and not candidate.metric:
-            candidate.metric, candidate.fallback = earlier.metric, True
-
-
-def _pair(tokens: list[Token], candidates: list[Candidate]) -> None:
-    """Give values joined by strokes their metrics in order: "P/R/F1 = 0.81/0.77/0.79", "68.1/88.9 top-1/top-5"."""
-    start = 0
-    while start < len(candidates) - 1:
-        stop = start + 1
-        while stop < len(candidates) and _joined(tokens, candidates[stop - 1].after, candidates[stop].place):
-            stop += 1
-        row = candidates[start:stop]
-        if len(row) > 1:
-            names = _stroked(tokens, row[0].place - 1, -1)[::-1]
-            if len(names) != len(row):
-                names = _stroked(tokens, row[-1].after, 1)
-            if len(names) == len(row):
-                for candidate, name in zip(row, names, strict=True):
-                    candidate.metric, candidate.bound = tokens[name].metric, name
-                    candidate.cost, candidate.side, candidate.fallback = 0.5, "before", False
-        start = stop
-
-
-def _joined(tokens: list[Token], after: int, place: int) -> bool:
-    return place == after + 1 and tokens[after].raw == "/"
-
-
-def _stroked(tokens: list[Token], place: int, step: int) -> list[int]:
-    """The places of the metric words joined by strokes next to a row of numbers, going one way from `place`."""
-    while 0 <= place < len(tokens) and tokens[place].raw in {"=", ":", "：", "(", ")", "of", "are", "is"}:
-        place += step
-    found: list[int] = []
-    while 0 <= place < len(tokens) and len(found) < 6:
-        at = place
-        while step < 0 and at > 0 and tokens[at].weak:
-            at -= 1
-        if not tokens[at].metric and found and tokens[at].raw in _INITIALS:
-            tokens[at].metric = _INITIALS[tokens[at].raw]
-        if not tokens[at].metric:
-            break
-        found.append(at)
-        place = (at if step < 0 else _last_of(tokens, at)) + step
-        while step > 0 and place < len(tokens) and tokens[place].weak:
-            place += 1
-        if not (0 <= place < len(tokens) and tokens[place].raw == "/"):
-            break
-        place += step
-    return found
 
 
 _ARROWS = frozenset(("->", "=>", "→", "⇒", "➜"))
@@ -237,7 +180,7 @@ def _leads(tokens: list[Token], metrics: list[int], numbers: dict[int, int]) -> 
     """Whether this post tends to write the metric before its value."""
     before = behind = 0
     for place in metrics:
-        last = _last_of(tokens, place)
+        last = sharing.last_of(tokens, place)
         follow = last + 1
         while follow < len(tokens) and tokens[follow].raw in {"=", ":", "：", "＝", "of", "is", "_", "*", "|"}:
             follow += 1
@@ -246,13 +189,6 @@ def _leads(tokens: list[Token], metrics: list[int], numbers: dict[int, int]) -> 
         if place - 1 in numbers or (place > 1 and place - 2 in numbers and tokens[place - 1].raw == "%"):
             behind += 1
     return before >= behind
-
-
-def _last_of(tokens: list[Token], place: int) -> int:
-    end = tokens[place].end
-    while place + 1 < len(tokens) and tokens[place + 1].start < end:
-        place += 1
-    return place
 
 
 def _step(token: Token, numbers: dict[int, int], place: int) -> float:
@@ -352,7 +288,7 @@ def _odd(token: Token, cost: float) -> float:
 
 def _serves_next(tokens: list[Token], place: int, numbers: dict[int, int]) -> bool:
     """Whether the metric at `place` is followed at once by a number of its own."""
-    follow = _last_of(tokens, place) + 1
+    follow = sharing.last_of(tokens, place) + 1
     while (
         follow < len(tokens)
         and tokens[follow].kind in {MARK, WORD}

@@ -196,7 +196,8 @@ def _share(tokens: list[Token], place: int) -> Candidate | None:
     part, whole = tokens[place].value, tokens[joint + 1].value
     if part is None or whole is None or not (part.whole and whole.whole) or not 20 <= whole.value <= 1e6:
         return None
-    if part.value > whole.value or (tokens[joint + 2 : joint + 3] and tokens[joint + 2].raw == "/"):
+    behind = [token.raw for token in tokens[joint + 2 : joint + 5]]
+    if part.value > whole.value or behind[:1] == ["/"] or (behind[:1] == ["("] and behind[2:] == ["%"]):
         return None
     tokens[joint + 1].weak = True
     return Candidate(place, 100 * part.value / whole.value, 2, True, "%", "", False, "=", joint + 2)

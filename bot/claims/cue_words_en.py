@@ -56,31 +56,33 @@ ENGLISH: dict[str, str] = {
         nowhere close|not anywhere near|can't get|cannot get|can't reach|couldn't get|couldn't reach|
         unable to reach|unable to get""",
     "reached": """
-        reproduce to|replicates|replicated|lands us at|brings us to|brought us to|takes us to|puts us at|
-        put us at|leaves us at|now has|sees|saw|delivers|delivered|nets|netted|registers|registered|coming out at|
-        shakes out at|topping out|topped out|flattened|flattens|flat at|parked at|finishing at|bottoms out|
-        down at|up at|back at|still at|stalls at|stalled at|stalled|freezes at|hung at|got|reached|hit|hits|
-        achieved|achieves|scored|scores|ended|ended up|ended at|ended with|landed|lands|landing|finished|finishes|
-        finishing|converged|converges|plateaued|plateaus|stuck|sits|sitting|stands|settled|settles|stabilised|
-        stabilized|evaluates|evaluated|came out|comes out|coming out|gives|gave|giving|yields|yielded|obtained|
-        measured|reaches|obtains|dropped to|dropped|went|goes|jumped|jumps|climbed|climbs|climbing|fell|falls|
-        rose|rises|increased|decreased|down to|up to|bottomed|bottomed out|cracked|cracks|passed|broke|beats|beat|
-        peaked|peaks|topped|tops|does|did|getting|hitting|reaching|scoring|showing|shows|showed|reads|returned|
-        returns|produces|produced|posted|logged|log says|reproduced|gets|reached a|we see|i see|seeing|i'm seeing|
-        we have|i have|we're at|i'm at|now at|is at|are at|was at|at like|hovering|hovers|recognised|recognized|
-        explain|clocked|clocks|clocks in|tested|re-evaluated|re evaluated|eval'd|evaled|evaluating|trained|
-        trained to|moved|moves|brought|brings|brought it|pushed|pushes|pushed it|lowered|raised|saturates|
-        saturated|maxed out|tapped out|crossed|crosses|exceeded|exceeds|surpassed|surpasses|matched|matches|
-        runs at|takes|took|serves|served|sank|slid|creeps|crept|crawled|nudged|levelled|leveled|improved to|
-        recovered|recovers|checked|verified|confirmed|ran|reran|re-ran|retrained|re-trained|finetuned|fine tuned|
-        finetuning|after finetuning|after finetunning|holds|held at|stays|stayed|remains|remained|records|
-        recorded|manages|managed|earned|ended on|finally at|coming in at|comes in at|came in at|came back|
-        works out|averages|averaged|averaging|totals|tested at|we're now at|is now|we are at|we are now|i am at|
-        nailed|bagged|smashed|cracked the|we're sitting|is sitting|is hovering|wound up|winds up|closed at|
-        closes at|maxes out|improves to|mine says|it says|the log says|wandb says|tensorboard says|dashboard says|
-        the script says|eval says|says my|moved by|is worth|was worth|bought us|buys us|gives us|gave us|nets us|
-        got us|we reproduce|i reproduce|we measure|i measure|we find|we observe|i observe|we obtain|we report|
-        we score|i score|i get|we get|my reproduction|our reproduction|my repro|our repro""",
+        darknet says|keras says|sklearn says|trainer says|notebook says|colab says|lightning says|mlflow says|
+        eval script says|output says|console says|terminal says|says on val|says on test|reproduce to|replicates|
+        replicated|lands us at|brings us to|brought us to|takes us to|puts us at|put us at|leaves us at|now has|
+        sees|saw|delivers|delivered|nets|netted|registers|registered|coming out at|shakes out at|topping out|
+        topped out|flattened|flattens|flat at|parked at|finishing at|bottoms out|down at|up at|back at|still at|
+        stalls at|stalled at|stalled|freezes at|hung at|got|reached|hit|hits|achieved|achieves|scored|scores|
+        ended|ended up|ended at|ended with|landed|lands|landing|finished|finishes|finishing|converged|converges|
+        plateaued|plateaus|stuck|sits|sitting|stands|settled|settles|stabilised|stabilized|evaluates|evaluated|
+        came out|comes out|coming out|gives|gave|giving|yields|yielded|obtained|measured|reaches|obtains|
+        dropped to|dropped|went|goes|jumped|jumps|climbed|climbs|climbing|fell|falls|rose|rises|increased|
+        decreased|down to|up to|bottomed|bottomed out|cracked|cracks|passed|broke|beats|beat|peaked|peaks|topped|
+        tops|does|did|getting|hitting|reaching|scoring|showing|shows|showed|reads|returned|returns|produces|
+        produced|posted|logged|log says|reproduced|gets|reached a|we see|i see|seeing|i'm seeing|we have|i have|
+        we're at|i'm at|now at|is at|are at|was at|at like|hovering|hovers|recognised|recognized|explain|clocked|
+        clocks|clocks in|tested|re-evaluated|re evaluated|eval'd|evaled|evaluating|trained|trained to|moved|moves|
+        brought|brings|brought it|pushed|pushes|pushed it|lowered|raised|saturates|saturated|maxed out|tapped out|
+        crossed|crosses|exceeded|exceeds|surpassed|surpasses|matched|matches|runs at|takes|took|serves|served|
+        sank|slid|creeps|crept|crawled|nudged|levelled|leveled|improved to|recovered|recovers|checked|verified|
+        confirmed|ran|reran|re-ran|retrained|re-trained|finetuned|fine tuned|finetuning|after finetuning|
+        after finetunning|holds|held at|stays|stayed|remains|remained|records|recorded|manages|managed|earned|
+        ended on|finally at|coming in at|comes in at|came in at|came back|works out|averages|averaged|averaging|
+        totals|tested at|we're now at|is now|we are at|we are now|i am at|nailed|bagged|smashed|cracked the|
+        we're sitting|is sitting|is hovering|wound up|winds up|closed at|closes at|maxes out|improves to|
+        mine says|it says|the log says|wandb says|tensorboard says|dashboard says|the script says|eval says|
+        says my|moved by|is worth|was worth|bought us|buys us|gives us|gave us|nets us|got us|we reproduce|
+        i reproduce|we measure|i measure|we find|we observe|i observe|we obtain|we report|we score|i score|i get|
+        we get|my reproduction|our reproduction|my repro|our repro""",
     "base_verb": """
         get|reach|hit|achieve|score|beat|break|cross|pass|exceed|surpass|land|land at|land near|make it|
         go above|get above|get below|get to|get under|push|bring|drive|squeeze|crack|obtain|see|match|seen""",
@@ -151,13 +153,14 @@ ENGLISH: dict[str, str] = {
         has|have you""",
     "you": "you|your|yours|you're|you've|u|ur|y'all|yall|you guys|youre|yours is|urs",
     "they": """
-        they|their|them|he|she|his|her|they're|they've|he's|she's|theirs|the other team|another team|other team|
-        the other group|competitor|competitors|vendor|vendors|vendor's|the vendor's|rival|rivals|someone else's|
-        somebody else's|the client|the customer|partner's|their model|those guys|the authors|the winner|
-        the winners|winning team|other lab|another lab|another group|colleague|organisers|organizers|
-        the organisers|the organizers|organisers'|organizers'|client reported|reviewer 1|reviewer 2|team b|team a|
-        new hire|record holder|b team|the vendor|the supplier|the vendor promises|vendor promises|on their page|
-        their page|their website""",
+        gold is|silver is|bronze is|gold at|silver at|bronze at|gold medal|silver medal|bronze medal|medal zone|
+        gold zone|silver zone|gold cutoff|silver cutoff|bronze cutoff|they|their|them|he|she|his|her|they're|
+        they've|he's|she's|theirs|the other team|another team|other team|the other group|competitor|competitors|
+        vendor|vendors|vendor's|the vendor's|rival|rivals|someone else's|somebody else's|the client|the customer|
+        partner's|their model|those guys|the authors|the winner|the winners|winning team|other lab|another lab|
+        another group|colleague|organisers|organizers|the organisers|the organizers|organisers'|organizers'|
+        client reported|reviewer 1|reviewer 2|team b|team a|new hire|record holder|b team|the vendor|the supplier|
+        the vendor promises|vendor promises|on their page|their page|their website""",
     "said": """
         said|says|saying|told|tell|telling|heard|claims|claimed|claim|claiming|apparently|reportedly|allegedly|
         mentioned|according to|quoting|quote|quoted|quotes|wrote|writes|rumor|rumour|rumored|supposedly|

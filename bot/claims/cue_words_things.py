@@ -56,7 +56,7 @@ THINGS: dict[str, str] = {
         dashboard|grafana|prometheus|disk usage|gpu hours|hours|minutes|eta|speed|faster|slower|speedup|speed up|
         wall clock|runtime|run time|queue time|training time|training speed|per epoch|sec/it|s/it|it/s|occupancy|
         mfu|flops|hfu|tflops|bus|sm|pcie|nvlink|thermometer|room|sensor|sensors|page|pages|meeting|zoom|floor|
-        desk|slot|calendar|o'clock|am|pm|monday|tuesday|wednesday|thursday|friday|saturday|sunday|january|
+        desk|slot|calendar|o'clock|monday|tuesday|wednesday|thursday|friday|saturday|sunday|january|
         february|march|april|june|july|august|september|october|november|december|error code|exit code|status|
         http|response|api|login|password|wifi|license|licence|invoice|billing|latency of the api|request|requests|
         packet|packet loss|luggage|weighs|kilos|unit|psu|defect|recall notice|recalled|auction|tool|eur|usd|

@@ -25,6 +25,8 @@ _MOVES = _B["improve"] | _B["tried"] | _B["metric"] | _B["model_noun"] | _B["bas
 _TELLING = frozenset(
     "signed_plus signed_minus by_before words plus_minus with_before bounded scientific metric_taken".split()
 )
+_INSTEAD = frozenset((("instead", "of"), ("rather", "than"), ("au", "de"), ("en", "de"), ("lugar", "de")))
+_RATHER = frozenset("而不是 而非 statt anstatt".split())
 _SPREADS = frozenset(("±", "+/-", "+-", "(±", "(+-"))
 _BELOW_NOTHING = SIGNED - {"loss"}
 """Metrics with which a minus sign is more often part of the value than a change."""
@@ -123,6 +125,9 @@ def _neighbour_forms(candidate: Candidate, scene: Scene) -> list[str]:
             out.append("percent_of")
     previous = tokens[place - 1] if place else None
     if previous is not None:
+        earlier = tokens[place - 2].text if place > 1 else ""
+        if (earlier, previous.text) in _INSTEAD or previous.text in _RATHER:
+            out.append("instead")
         if previous.text in _WITH and (candidate.bound < 0 or candidate.taken):
             out.append("with_before")
         if previous.raw in {"=", "＝"}:

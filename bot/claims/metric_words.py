@@ -102,7 +102,7 @@ METRICS: dict[str, str] = {
         error rate|err rate|top 1 error|top1 error|test error|val error|train error|error|misclassification rate|
         错误率|錯誤率|误差率|误识率|误拒率|漏检率|误报率|误检率|fehlerrate|fehlerquote|taux d'erreur|
         tasa de error|taxa de erro|tasso di errore|ошибка|hata orani|foutpercentage|誤り率|エラー率|오류율|
-        false reject rate|false accept rate|frr|far|false positive rate|false negative rate|fpr|fnr|miss rate|
+        false reject rate|false accept rate|frr|false positive rate|false negative rate|fpr|fnr|miss rate|
         misclassified|wrong|classification error|err|taux d erreur|doля ошибок|доля ошибок|hata|fout|ty le loi|
         error rates|incorrect|mistaken|false alarm rate|错误律|misread|misrecognised|misrecognized|mislabelled by|
         misdetected|top5 error|top 5 error|are wrong|is wrong on""",

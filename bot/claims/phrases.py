@@ -14,6 +14,7 @@ _SHORT = {
     "DER": "der",
     "SR": "success_rate",
     "spec": "specificity",
+    "FAR": "error_rate",
     "CE": "loss",
     "ce": "loss",
 }

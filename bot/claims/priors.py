@@ -85,6 +85,7 @@ VALUE: dict[str, float] = {
     "after:tried": 0.3,
     "before:model_noun": 0.2,
     "near:notbut": -6.0,
+    "instead": -3.0,
     "odd_whole": -2.0,
     "odd_scale": -1.5,
     "scientific": -6.0,
@@ -187,7 +188,7 @@ VALUE: dict[str, float] = {
 
 FIRM = frozenset(
     """
-    question_who quoted struck marked example_open agree_here near:notbut disowned before:negverb
+    question_who quoted struck marked example_open agree_here near:notbut instead disowned before:negverb
     scientific change change_named change_bare change_vague change_points retract_only question_other foreign_only
     twice_bare before:quiet plus_minus
     """.split()

@@ -15,11 +15,13 @@ from bot.claims.form_words import (
     SMALL_WORDS,
     WORK,
 )
+from bot.claims.plain import EMOJI
 from bot.claims.token import IDENT, MARK, NUMBER, WORD, Token
 
 Unit = tuple[str, int, float]
 """A unit (`%`, `ms`, `s`, `rate`, `k`, or none; `no` rules the number out), the place behind it, and a factor."""
 
+_BARS = frozenset((EMOJI, "#", "=", "█", ">", "-", " ", "|"))
 MONEY = frozenset("$€£¥₽₩₹")
 _SIZES = frozenset("BMG")
 _STEPS = frozenset("it its iter iters step steps batch batches mb gb".split())
@@ -46,12 +48,30 @@ def _sign(tokens: list[Token], place: int) -> Unit:
     glued = sign.start == token.end
     third = tokens[after + 1] if after + 1 < len(tokens) else None
     if sign.raw == "%":
-        return ("no" if third is not None and third.text in PROGRESS else "%"), after + 1, 1.0
+        done = third is not None and (third.text in PROGRESS or _is_progress(tokens, place))
+        return ("no" if done else "%"), after + 1, 1.0
     if sign.raw in {"°", "‰"} or (sign.raw in MONEY and glued):
         return "no", after, 1.0
     if sign.raw in {"/", ":"} and glued and third is not None and third.start == sign.end and _counts(token, third):
         return "no", after, 1.0
     return "", after, 1.0
+
+
+def _is_progress(tokens: list[Token], place: int) -> bool:
+    """Whether a percentage tells how far a log has come: "[5120/84843 (6%)]", "81% (145 of 177)", "100%|####|"."""
+    behind = tokens[place + 2 :]
+    if len(behind) > 1 and behind[0].raw == "|" and behind[1].raw in _BARS:
+        return True
+    before = tokens[max(0, place - 4) : place]
+    if len(before) == 4 and [before[1].raw, before[3].raw] == ["/", "("] and before[2].kind == NUMBER:
+        return not _is_measured(tokens, place - 4)
+    if len(behind) > 4 and behind[0].raw == "(" and behind[2].raw in {"/", "of"} and behind[4].raw == ")":
+        return not _is_measured(tokens, place)
+    return False
+
+
+def _is_measured(tokens: list[Token], place: int) -> bool:
+    return any(token.metric for token in tokens[max(0, place - 3) : place])
 
 
 def _counts(token: Token, other: Token) -> bool:
