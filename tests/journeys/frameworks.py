@@ -2,8 +2,8 @@
 `python -m tests.journeys.frameworks [--scripts DIR] [--python PYTHON] [--only WORD] [SCRIPT ...]`.
 
 One server, one stand-in for Slack, one bot. Each script is a process that is given `MLFLOW_TRACKING_URI` and
-`MLFLOW_TRACKING_TOKEN` and nothing else; a TensorBoard script runs under `runcite exec`. Then its member posts a value
-that the script logged, and the bot must accept it.
+`MLFLOW_TRACKING_TOKEN` and nothing else, but that MLflow's client is not to report its use; a TensorBoard script runs
+under `runcite exec`. Then its member posts a value that the script logged, and the bot must accept it.
 
 With `--scripts`, they are those that others wrote, unmodified: `others.toml` names repository, commit, file and command
 of each, and DIR holds the files, as `DIR/OWNER/NAME/…`. Without it, they are our own on the models and data that
@@ -72,7 +72,11 @@ def environment(setup: Setup, script: Script) -> dict[str, str]:
     if script.under_exec:
         return {**plain, **script.environment, **mine}
     uri = f"{setup.url}/t/{PROJECT}"
-    there = {"MLFLOW_TRACKING_URI": uri, "MLFLOW_TRACKING_TOKEN": mine["RUNCITE_TOKEN"]}
+    there = {
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+        "MLFLOW_TRACKING_URI": uri,
+        "MLFLOW_TRACKING_TOKEN": mine["RUNCITE_TOKEN"],
+    }
     return {**plain, **script.environment, **there}
 
 

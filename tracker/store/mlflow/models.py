@@ -132,11 +132,15 @@ def search(
 ) -> tuple[tuple[Model, ...], str | None]:
     """Models of these experiments that fit the filter, the newest first or as is asked, and the next page's token.
 
-    `datasets` are those that the filter's metrics must be about: name, and digest where one is given.
+    `datasets` are those that the filter's metrics, or else any metric, must be about: name, and digest where one is
+    given.
     """
     query = select(_m.id).where(_m.experiment.in_(list(wanted)), _m.deleted_at.is_(None))
-    for clause in parse_filter(text, MODELS):
+    clauses = parse_filter(text, MODELS)
+    for clause in clauses:
         query = query.where(_fits(connection, clause, datasets))
+    if datasets and not any(clause.kind == "metric" for clause in clauses):
+        query = query.where(select(_x.id).where(_x.model == _m.id, *_about(datasets)).exists())
     for order in order_by:
         (parsed,) = parse_order([order.field], MODELS)
         if parsed.kind == "metric":
@@ -168,7 +172,8 @@ def _fits(connection: Connection, clause: Clause, datasets: Sequence[tuple[str, 
     if clause.kind == "attribute":
         return holds(connection, _COLUMNS[clause.key], clause)
     if clause.kind == "metric":
-        return holds(connection, _newest(clause.key, datasets), clause)
+        rows = select(_x.id).where(_x.model == _m.id, _x.key == clause.key, *_about(datasets))
+        return keyed(connection, rows, _x.value, clause)
     rows = select(_w.key).where(_w.model == _m.id, _w.kind == clause.kind, _w.key == clause.key)
     return keyed(connection, rows, _w.value, clause)
 

@@ -171,10 +171,13 @@ def test_logged_models_are_searched(experiment: str, client: MlflowClient) -> No
     assert sorted(found()) == [0, 1, 2, 3]
     assert sorted(found("name = 'net-1'")) == [1, 3]
     assert found("params.i = '2'") == [2]
-    client.log_metric(id, "acc", 0.9, step=9, model_id=made[0])
-    assert found("metrics.acc < 0.1") == [], "its latest point counts"
-    assert {metric.value for metric in client.get_logged_model(made[0]).metrics} == {0.0, 0.9}
-    client.log_metric(id, "acc", 0.0, step=10, model_id=made[0])
+    client.log_metric(id, "loss", 0.0, step=1, model_id=made[0], dataset_name="d", dataset_digest="1")
+    client.log_metric(id, "loss", 0.9, step=2, model_id=made[0], dataset_name="d", dataset_digest="1")
+    losses = [metric.value for metric in client.get_logged_model(made[0]).metrics if metric.key == "loss"]
+    assert sorted(losses) == [0.0, 0.9], "every point of a model is told"
+    assert found("metrics.loss < 0.1") == [0], "any of them may fit"
+    assert found(datasets=[{"dataset_name": "d", "dataset_digest": "1"}]) == [0]
+    assert found(datasets=[{"dataset_name": "d", "dataset_digest": "2"}]) == []
     assert sorted(found("metrics.acc >= 0.2")) == [2, 3]
     assert found(f"source_run_id = '{id}' AND params.i = '0'") == [0]
     by_accuracy = [{"field_name": "metrics.acc", "ascending": False}]
