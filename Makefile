@@ -1,6 +1,7 @@
 # make demo: see it work. make test: environment, contracts, lint, types, tests.
 PYTHON ?= python3
 BIN := .venv/bin
+MLFLOW2 := tests/tracker/server/mlflow/two.txt
 # Hundreds of processes start in the tests: each would compile the same modules anew where a shell forbids bytecode.
 export PYTHONDONTWRITEBYTECODE :=
 
@@ -8,10 +9,12 @@ export PYTHONDONTWRITEBYTECODE :=
 
 env: .venv/ready
 
-.venv/ready: pyproject.toml constraints.txt
+.venv/ready: pyproject.toml constraints.txt $(MLFLOW2)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Runcite needs Python 3.11 or newer: make PYTHON=python3.12 env"; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	rm -rf .venv/mlflow2
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --target .venv/mlflow2 --requirement $(MLFLOW2)
 	touch $@
 
 demo: env

@@ -1,6 +1,8 @@
 """The real MLflow client against a real server: ours, or, to see that a test holds there too, MLflow's own.
 
 RUNCITE_TEST_MLFLOW_URI=http://127.0.0.1:5000 python -m pytest tests/tracker/server/mlflow -k conformance
+
+With PYTHONPATH=.venv/mlflow2 it is the client of MLflow 2, which knows nothing of test_conformance_models.py.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""What the real MLflow client sees of artifacts, data sets and logged models. Holds for MLflow's own server too."""
+"""What the real MLflow client sees of artifacts and data sets. Holds for MLflow's own server too."""
 
 import hashlib
 import http.client
@@ -11,15 +11,7 @@ import httpx
 import mlflow
 import pytest
 from mlflow import MlflowClient
-from mlflow.entities import (
-    Dataset,
-    DatasetInput,
-    InputTag,
-    LoggedModelInput,
-    LoggedModelOutput,
-    LoggedModelStatus,
-    Metric,
-)
+from mlflow.entities import Dataset, DatasetInput, InputTag
 from mlflow.exceptions import MlflowException
 
 Unique = Callable[[str], str]
@@ -124,78 +116,20 @@ def test_data_sets_are_kept_and_searched(experiment: str, client: MlflowClient) 
     assert client.search_runs([experiment], "datasets.name = 'none'") == []
 
 
-def test_a_logged_model_lives(experiment: str, client: MlflowClient, work: Path) -> None:
-    run = client.create_run(experiment)
-    id = run.info.run_id
-    model = client.create_logged_model(
-        experiment, name="net", source_run_id=id, tags={"t": "1"}, params={"lr": "0.1"}, model_type="cnn"
-    )
-    assert model.model_id.startswith("m-") and model.status == LoggedModelStatus.PENDING
-    client.log_outputs(id, [LoggedModelOutput(model.model_id, 3)])
-    (work / "weights.bin").write_bytes(b"weights")
-    client.log_model_artifact(model.model_id, "weights.bin")
-    assert client.finalize_logged_model(model.model_id, LoggedModelStatus.READY).status == LoggedModelStatus.READY
-    client.set_logged_model_tags(model.model_id, {"t": "2", "u": "3"})
-    client.delete_logged_model_tag(model.model_id, "u")
-    store = client._tracking_client.store
-    client.log_metric(id, "acc", 0.5, step=1, timestamp=5, model_id=model.model_id)
-    client.log_metric(id, "acc", 0.75, step=2, timestamp=6, model_id=model.model_id)
-    found = client.get_logged_model(model.model_id)
-    assert (found.name, found.model_type, found.source_run_id, found.experiment_id) == ("net", "cnn", id, experiment)
-    assert (found.tags["t"], "u" in found.tags, found.params) == ("2", False, {"lr": "0.1"})
-    assert 0.75 in [metric.value for metric in found.metrics]
-    assert [file.path for file in client.list_logged_model_artifacts(model.model_id)] == ["weights.bin"]
-    assert [made.model_id for made in client.get_run(id).outputs.model_outputs] == [model.model_id]
-    assert client.get_run(id).outputs.model_outputs[0].step == 3
-    assert names(client, id) == []
-    store.log_inputs(id, models=[LoggedModelInput(model.model_id)])
-    assert [used.model_id for used in client.get_run(id).inputs.model_inputs] == [model.model_id]
-    client.delete_logged_model(model.model_id)
-    with pytest.raises(MlflowException):
-        client.get_logged_model(model.model_id)
+class Twice(mlflow.pyfunc.PythonModel):
+    """A model that needs no package."""
+
+    def predict(self, context: object, model_input: list[str], params: object = None) -> list[str]:
+        return [each * 2 for each in model_input]
 
 
-def test_logged_models_are_searched(experiment: str, client: MlflowClient) -> None:
-    id = client.create_run(experiment).info.run_id
-    made = []
-    for i in range(4):
-        model = client.create_logged_model(experiment, name=f"net-{i % 2}", source_run_id=id, params={"i": str(i)})
-        client.log_metric(id, "acc", i / 10, step=i, model_id=model.model_id)
-        client.finalize_logged_model(model.model_id, LoggedModelStatus.READY)
-        made.append(model.model_id)
-
-    def found(text: str | None = None, **more: object) -> list[int]:
-        models = client.search_logged_models([experiment], text, **more)  # type: ignore[arg-type]
-        return [made.index(model.model_id) for model in models]
-
-    assert sorted(found()) == [0, 1, 2, 3]
-    assert sorted(found("name = 'net-1'")) == [1, 3]
-    assert found("params.i = '2'") == [2]
-    client.log_metric(id, "loss", 0.0, step=1, model_id=made[0], dataset_name="d", dataset_digest="1")
-    client.log_metric(id, "loss", 0.9, step=2, model_id=made[0], dataset_name="d", dataset_digest="1")
-    losses = [metric.value for metric in client.get_logged_model(made[0]).metrics if metric.key == "loss"]
-    assert sorted(losses) == [0.0, 0.9], "every point of a model is told"
-    assert found("metrics.loss < 0.1") == [0], "any of them may fit"
-    assert found(datasets=[{"dataset_name": "d", "dataset_digest": "1"}]) == [0]
-    assert found(datasets=[{"dataset_name": "d", "dataset_digest": "2"}]) == []
-    assert sorted(found("metrics.acc >= 0.2")) == [2, 3]
-    assert found(f"source_run_id = '{id}' AND params.i = '0'") == [0]
-    by_accuracy = [{"field_name": "metrics.acc", "ascending": False}]
-    assert found(order_by=by_accuracy) == [3, 2, 1, 0]
-    first = client.search_logged_models([experiment], max_results=3, order_by=by_accuracy)
-    rest = client.search_logged_models([experiment], max_results=3, order_by=by_accuracy, page_token=first.token)
-    assert [made.index(model.model_id) for model in [*first, *rest]] == [3, 2, 1, 0]
-    assert not rest.token
-
-
-def test_metrics_say_which_model_and_data_they_are_about(experiment: str, client: MlflowClient) -> None:
-    id = client.create_run(experiment).info.run_id
-    model = client.create_logged_model(experiment, name="net", source_run_id=id)
-    about = {"model_id": model.model_id, "dataset_name": "d", "dataset_digest": "1"}
-    client.log_batch(id, metrics=[Metric("a", 0.5, 1, 0, run_id=id, **about)])
-    (kept,) = client.get_logged_model(model.model_id).metrics
-    assert (kept.key, kept.value, kept.dataset_name, kept.dataset_digest, kept.run_id) == ("a", 0.5, "d", "1", id)
-    assert client.get_run(id).data.metrics == {"a": 0.5}
+@pytest.mark.filterwarnings("ignore")
+def test_a_model_is_logged_and_loaded_by_its_run(experiment: str, client: MlflowClient, work: Path) -> None:
+    with mlflow.start_run() as run:
+        mlflow.pyfunc.log_model("net", python_model=Twice(), pip_requirements=["cloudpickle"])
+    loaded = mlflow.pyfunc.load_model(f"runs:/{run.info.run_id}/net")
+    assert loaded.predict(["a", "b"]) == ["aa", "bb"]
+    assert "cloudpickle" in mlflow.artifacts.load_text(f"runs:/{run.info.run_id}/net/requirements.txt")
 
 
 def test_an_old_client_s_model_is_noted(experiment: str, client: MlflowClient, uri: str) -> None:

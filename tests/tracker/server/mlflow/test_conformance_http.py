@@ -81,6 +81,15 @@ def test_old_words_are_understood(uri: str, client: MlflowClient, run: str) -> N
     assert client.get_run(run).data.tags["t"] == ""
 
 
+def test_a_tag_of_an_experiment_is_deleted_once(uri: str, client: MlflowClient, experiment: str) -> None:
+    client.set_experiment_tag(experiment, "team", "a")
+    gone = {"experiment_id": experiment, "key": "team"}
+    assert said(uri, "POST", "experiments/delete-experiment-tag", json=gone)[0] == 200
+    assert "team" not in client.get_experiment(experiment).tags
+    again = said(uri, "POST", "experiments/delete-experiment-tag", json=gone)
+    assert again == (404, "RESOURCE_DOES_NOT_EXIST")
+
+
 @pytest.mark.parametrize("source", ["/etc", "file:///etc", "mlflow-artifacts:/0/../../x", "models:/m-nobody-made-it"])
 def test_a_version_whose_files_lie_elsewhere_is_refused(uri: str, unique: Unique, source: str) -> None:
     name = unique("reg")

@@ -1,12 +1,9 @@
 """What the real MLflow client sees of the model registry. Holds for MLflow's own server too."""
 
 from collections.abc import Callable
-from pathlib import Path
 
-import mlflow
 import pytest
 from mlflow import MlflowClient
-from mlflow.entities import LoggedModelStatus
 from mlflow.exceptions import MlflowException
 
 Unique = Callable[[str], str]
@@ -147,25 +144,3 @@ def test_registered_models_are_searched(client: MlflowClient, unique: Unique) ->
     with pytest.raises(MlflowException) as refused:
         client.search_registered_models("nothing = 'x'")
     assert code(refused) == "INVALID_PARAMETER_VALUE"
-
-
-def test_a_logged_model_is_registered_and_loaded_by_alias(
-    experiment: str, client: MlflowClient, unique: Unique, work: Path
-) -> None:
-    run = client.create_run(experiment)
-    model = client.create_logged_model(experiment, name="net", source_run_id=run.info.run_id)
-    (work / "weights.bin").write_bytes(b"weights")
-    client.log_model_artifact(model.model_id, "weights.bin")
-    client.finalize_logged_model(model.model_id, LoggedModelStatus.READY)
-    name = unique("reg")
-    client.create_registered_model(name)
-    version = client.create_model_version(
-        name, f"models:/{model.model_id}", run_id=run.info.run_id, model_id=model.model_id
-    )
-    assert version.run_id == run.info.run_id
-    client.set_registered_model_alias(name, "best", version.version)
-    found = client.search_model_versions(f"run_id = '{run.info.run_id}'")
-    assert [each.name for each in found] == [name]
-    for uri in (f"models:/{name}/1", f"models:/{name}@best", f"models:/{model.model_id}"):
-        local = Path(mlflow.artifacts.download_artifacts(uri))
-        assert (local / "weights.bin").read_bytes() == b"weights", uri

@@ -41,8 +41,6 @@ def test_an_experiment_is_made_found_renamed_tagged(client: MlflowClient, unique
     client.rename_experiment(id, name + "-new")
     assert client.get_experiment_by_name(name + "-new").tags["team"] == "b"
     assert client.get_experiment_by_name(name) is None
-    client.delete_experiment_tag(id, "team")
-    assert "team" not in client.get_experiment(id).tags
 
 
 def test_a_taken_name_is_refused_and_a_deleted_one_stays_taken(client: MlflowClient, unique: Unique) -> None:
