@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -47,6 +46,7 @@ _PREFIXES = (
 _LAUNCH = (
     "MASTER_ADDR", "MASTER_PORT", "TORCHELASTIC_RUN_ID", "TORCHELASTIC_RESTART_COUNT", "SLURM_JOB_ID", "SLURM_STEP_ID",
 )  # fmt: skip
+_IMPLEMENTATIONS = {"cpython": "CPython", "pypy": "PyPy", "graalpy": "GraalVM"}
 _SOURCE_LIMIT = 1024 * 1024
 
 
@@ -68,8 +68,8 @@ def look(
         argv=tuple(_clean(argument) for argument in arguments),
         cwd=_clean(cwd),
         executable=_clean(sys.executable or ""),
-        version=platform.python_version(),
-        implementation=platform.python_implementation(),
+        version=sys.version.split()[0],
+        implementation=_IMPLEMENTATIONS.get(sys.implementation.name, sys.implementation.name),
         prefix=_clean(sys.prefix),
         path=tuple(_clean(str(Path(cwd, entry))) for entry in sys.path if isinstance(entry, str)),
         script=_script(main, environ, cwd),

@@ -11,8 +11,9 @@ import functools
 import math
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from tracker.snapshot import Scalar
 
@@ -25,17 +26,16 @@ _PARAMETERS = frozenset({"parameters", "num_parameters", "n_parameters", "parame
 _EARLY = ("patience", "early_stop", "earlystop", "max_steps", "time_limit")
 
 
-@dataclass
-class Live:
+class Live(msgspec.Struct):
     """What was seen. `passes` counts, for each loader that shuffles, how often it was gone through."""
 
-    rates: set[float] = field(default_factory=set)
-    decays: set[float] = field(default_factory=set)
-    optimizers: set[str] = field(default_factory=set)
+    rates: set[float] = msgspec.field(default_factory=set)
+    decays: set[float] = msgspec.field(default_factory=set)
+    optimizers: set[str] = msgspec.field(default_factory=set)
     others: frozenset[str] = frozenset()
     parameters: int = 0
-    batches: set[int] = field(default_factory=set)
-    passes: dict[int, int] = field(default_factory=dict)
+    batches: set[int] = msgspec.field(default_factory=set)
+    passes: dict[int, int] = msgspec.field(default_factory=dict)
     world: int = 1
 
 

@@ -10,10 +10,15 @@ from pathlib import Path
 
 from tracker.errors import Unavailable
 
+NICE = 5
 ROOT = str(Path(__file__).parents[2])
 # The shell forks and leaves at once, so that the training process never has a child of ours to wait for. The new
-# interpreter does not look for modules beside the user's script (-P), and lets go of whatever it inherited.
-_SHELL = 'cd -- "$0" || exit 1; "$@" </dev/null >/dev/null 2>/dev/null &'
+# interpreter makes way for others from its first instruction on, does not look for modules beside the user's script
+# (-P), and lets go of whatever it inherited.
+_SHELL = (
+    'cd -- "$0" || exit 1; '
+    f'{{ command -v nice && exec nice -n {NICE} "$@"; exec "$@"; }} </dev/null >/dev/null 2>/dev/null &'
+)
 _BOOT = (
     "import os, runpy, sys; os.closerange(3, os.sysconf('SC_OPEN_MAX') if hasattr(os, 'sysconf') else 1024); "
     "root, module = sys.argv[1:3]; sys.argv[1:3] = []; sys.path.append(root); "
@@ -39,6 +44,12 @@ def detached(module: str, *arguments: str, home: Path) -> None:
         child = os.posix_spawn("/bin/sh", shell, environment)
     with contextlib.suppress(ChildProcessError):  # somebody ignores or reaps children
         os.waitpid(child, 0)
+
+
+def make_way() -> None:
+    """Let this process run at low priority, where whoever started it has not seen to that."""
+    with contextlib.suppress(OSError):
+        os.nice(max(0, NICE - os.getpriority(os.PRIO_PROCESS, 0)))
 
 
 def locked(path: Path) -> int | None:

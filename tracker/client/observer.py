@@ -6,8 +6,6 @@ keeps the run's end back until this segment has ended.
 
 from __future__ import annotations
 
-import contextlib
-import os
 import sys
 import time
 from collections.abc import Callable
@@ -16,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from tracker.capture.take import Origin, parts
-from tracker.client import process
+from tracker.client import launch, process
 from tracker.client.folders import Folder
 from tracker.client.frames import START, event_frame, read_owner, walk
 from tracker.client.journal import Journal
@@ -63,8 +61,7 @@ def _first(folder: Folder) -> bytes:
 
 def main() -> None:
     """Observe the run whose folder is the only argument, at low priority."""
-    with contextlib.suppress(OSError):
-        os.nice(5)
+    launch.make_way()
     observe(Folder(Path(sys.argv[1])), lambda: time.time_ns() // 1000)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import os
-import platform
 from pathlib import Path
 
 import msgspec
@@ -42,7 +41,7 @@ def describe(run_id: str, segment: str, nonce: str, at: int) -> Owner:
 @functools.cache
 def host() -> str:
     """This machine's name: where the process IDs of a journal mean something."""
-    return platform.node()
+    return os.uname().nodename
 
 
 @functools.cache

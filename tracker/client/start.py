@@ -71,11 +71,16 @@ def start_run(
             reproduces=reproduces or settings.reproduces,
         )
     run = Run(opened, first, values, problems, now_ns, began)
+    return _at_work(run, seed, goes_on=goes_on, leads=group is None or group.first)
+
+
+def _at_work(run: Run, seed: Any, *, goes_on: bool, leads: bool) -> Run:
+    """The run, with all that records beside it. `leads` says whether this process is its first one."""
     if goes_on:
         run.config_again()
-    elif group is None or group.first:
+    elif leads:
         run.observe(_whole(seed))
-    if group is None or group.first:
+    if leads:
         run.keep_output()
         run.watch_live()
     run.ship()

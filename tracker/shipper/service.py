@@ -13,7 +13,7 @@ from random import Random, SystemRandom
 
 import msgspec
 
-from tracker.client.launch import locked
+from tracker.client.launch import locked, make_way
 from tracker.settings import Settings
 from tracker.shipper.loop import Shipper
 from tracker.shipper.sinks import Connect, connector
@@ -42,8 +42,7 @@ def _micros() -> int:
 def serve(home: Path, *, connect: Connect | None = None, idle_seconds: float = IDLE_SECONDS) -> None:
     """Ship the journals of `home` until there has been nothing to do for a while. Returns at once when another
     shipper is at work there."""
-    with contextlib.suppress(OSError):
-        os.nice(5)
+    make_way()
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     log = _log(home)
     rng = SystemRandom()
