@@ -89,6 +89,13 @@ PROTECTIONS = (
         f"{FAULTS}::test_flipped_bits_cost_their_frame_and_the_loss_is_said",
     ),
     Protection(
+        "a flipped bit among very many rows",
+        "tracker/shipper/sums.py",
+        "return together ^ start == _joined(",
+        "return count > 0 or together == _joined(",
+        f"{SHIPPER}/test_sums.py::test_one_flipped_bit_anywhere_is_found",
+    ),
+    Protection(
         "a loss that nobody is told of",
         "tracker/shipper/tail.py",
         "            return [Piece(at, self.position, notice, {})]\n",

@@ -150,6 +150,9 @@ class Segment:
 
     def _bury(self, owner: Owner) -> None:
         """Write the end of a segment whose process is gone, unless it did so itself. A torn tail is cut."""
+        if self.tail.says_end():  # the usual case: what is still to be sent is not read twice
+            self._said_so = True
+            return
         whole = Tail(self._folder, self.name)
         try:
             whole.follow(self.tail)  # which stands no earlier than the store
@@ -184,10 +187,15 @@ def _said(piece: Piece) -> tuple[Body, list[bytes]]:
     """The event's body, and the encoded columns that go with it."""
     if piece.body is not None:
         return piece.body, []
-    columns, encoded = [], []
+    together: dict[tuple[int, ...], list[str]] = {}  # metrics that were logged in the same calls
     for name, points in piece.columns.items():
-        steps = np.concatenate(points.steps)
-        data = series.encode(series.Points(steps, np.concatenate(points.values), np.concatenate(points.times)))
-        columns.append(Column(name, len(steps), hashlib.sha256(data).hexdigest()))
-        encoded.append(data)
-    return Metrics(tuple(columns)), encoded
+        together.setdefault(tuple(map(id, points.steps)), []).append(name)
+    encoded: dict[str, bytes] = {}
+    for names in together.values():
+        alike = piece.columns[names[0]]
+        values = [np.concatenate(piece.columns[name].values) for name in names]
+        data = series.encode_alike(np.concatenate(alike.steps), np.concatenate(alike.times), values)
+        encoded.update(zip(names, data, strict=True))
+    counts = {name: sum(map(len, points.steps)) for name, points in piece.columns.items()}
+    columns = [Column(name, counts[name], hashlib.sha256(encoded[name]).hexdigest()) for name in piece.columns]
+    return Metrics(tuple(columns)), [encoded[name] for name in piece.columns]

@@ -80,28 +80,29 @@ def prepare(batch: Batch) -> tuple[Prepared, ...]:
     points = sum(c.count for event in batch.events if isinstance(event.body, Metrics) for c in event.body.columns)
     _must(points <= MAX_POINTS, f"{points:,} points are more than a batch may bring ({MAX_POINTS:,})")
     columns.reverse()
-    return tuple(_prepared(event, columns) for event in batch.events)
+    decoder = series.Decoder()
+    return tuple(_prepared(event, columns, decoder) for event in batch.events)
 
 
-def _prepared(event: Event, columns: list[bytes]) -> Prepared:
+def _prepared(event: Event, columns: list[bytes], decoder: series.Decoder) -> Prepared:
     where = f"event {event.number} ({type(event.body).__name__.lower()})"
     try:
         _check(event)
         json = canonical(event)
         if not isinstance(event.body, Metrics):
             return Prepared(event, json)
-        return Prepared(event, json, tuple(_stretch(column, columns.pop()) for column in event.body.columns))
+        return Prepared(event, json, tuple(_stretch(one, columns.pop(), decoder) for one in event.body.columns))
     except Unfit as error:
         raise Unfit(f"{where}: {error.message}") from None
     except (UnicodeError, msgspec.MsgspecError, TypeError, OverflowError) as error:
         raise Unfit(f"{where}: it has no JSON form: {error}") from None
 
 
-def _stretch(column: Column, data: bytes) -> Stretch:
+def _stretch(column: Column, data: bytes, decoder: series.Decoder) -> Stretch:
     what = f"column {clip(column.name)!r}"
     _must(hashlib.sha256(data).hexdigest() == column.digest, f"{what} is not what its digest says")
     try:
-        points = series.decode(data)
+        points = decoder.decode(data)
     except Corrupt as error:
         raise Unfit(f"{what} cannot be read: {error.message}") from None
     _must(len(points) == column.count, f"{what} has {len(points)} points, not {column.count}")

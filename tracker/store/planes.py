@@ -34,6 +34,11 @@ class Reader:
         self._data = memoryview(data)
         self._at = 0
 
+    @property
+    def position(self) -> int:
+        """How many bytes have been read."""
+        return self._at
+
     def take(self, size: int) -> memoryview:
         """The next `size` bytes.
 

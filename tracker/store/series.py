@@ -64,13 +64,25 @@ def encode(points: Points, share: float = SMALL) -> bytes:
     Raises:
         ValueError: columns of different lengths, none at all, or more than `MAX_POINTS`.
     """
-    count = len(points.steps)
-    if not len(points.values) == len(points.times) == count or not 0 < count <= MAX_POINTS:
-        raise ValueError(f"a stretch has 1 to {MAX_POINTS:,} points, as many steps as values and times")
-    head = bytes([_VERSION]) + varint(count)
-    steps = write_integers(np.ascontiguousarray(points.steps, np.int64), share)
-    times = write_integers(np.ascontiguousarray(points.times, np.int64), share)
-    return head + steps + times + _write_values(np.ascontiguousarray(points.values, np.float64), share)
+    return encode_alike(points.steps, points.times, [points.values], share)[0]
+
+
+def encode_alike(steps: Int64s, times: Int64s, columns: Iterable[Floats], share: float = SMALL) -> list[bytes]:
+    """Each of these columns of values with steps and times that all have in common, as `encode` gives it.
+
+    Raises: as `encode`.
+    """
+    count = len(steps)
+    front = b""
+    encoded = []
+    for values in columns:
+        if not len(values) == len(times) == count or not 0 < count <= MAX_POINTS:
+            raise ValueError(f"a stretch has 1 to {MAX_POINTS:,} points, as many steps as values and times")
+        if not front:
+            places = [write_integers(np.ascontiguousarray(each, np.int64), share) for each in (steps, times)]
+            front = bytes([_VERSION]) + varint(count) + b"".join(places)
+        encoded.append(front + _write_values(np.ascontiguousarray(values, np.float64), share))
+    return encoded
 
 
 def decode(data: bytes) -> Points:
@@ -79,17 +91,38 @@ def decode(data: bytes) -> Points:
     Raises:
         Corrupt: bytes that `encode` did not write.
     """
-    reader = Reader(data)
-    if reader.take(1)[0] != _VERSION:
-        raise Corrupt("A series is of an unknown version.", remedy="Upgrade Runcite.")
-    count = reader.varint()
-    if not 0 < count <= MAX_POINTS:
-        raise Corrupt("A series has an impossible number of points.")
-    steps = read_integers(reader, count)
-    times = read_integers(reader, count)
-    values = _read_values(reader, count)
-    reader.end()
-    return Points(steps, values, times)
+    return Decoder().decode(data)
+
+
+class Decoder:
+    """Decodes stretches, one after the other. Steps and times that are, byte for byte, those of the stretch before are
+    not read again: metrics that were logged in the same calls share them."""
+
+    def __init__(self) -> None:
+        self._front = b""
+        self._steps = self._times = EMPTY.steps
+
+    def decode(self, data: bytes) -> Points:
+        """As `decode`."""
+        if not self._front or not data.startswith(self._front):
+            self._front = data[: self._read_front(data)]
+        reader = Reader(data)
+        reader.take(len(self._front))
+        values = _read_values(reader, len(self._steps))
+        reader.end()
+        return Points(self._steps, values, self._times)
+
+    def _read_front(self, data: bytes) -> int:
+        """Read what stands before the values; how long that is."""
+        self._front = b""
+        reader = Reader(data)
+        if reader.take(1)[0] != _VERSION:
+            raise Corrupt("A series is of an unknown version.", remedy="Upgrade Runcite.")
+        count = reader.varint()
+        if not 0 < count <= MAX_POINTS:
+            raise Corrupt("A series has an impossible number of points.")
+        self._steps, self._times = read_integers(reader, count), read_integers(reader, count)
+        return reader.position
 
 
 def _write_values(values: Floats, share: float) -> bytes:

@@ -16,10 +16,12 @@ from tracker.errors import Corrupt
 from tracker.store.series import (
     EMPTY,
     MAX_POINTS,
+    Decoder,
     Points,
     decode,
     downsample,
     encode,
+    encode_alike,
     first,
     joined,
     merge,
@@ -61,6 +63,28 @@ def test_curves_come_back(values: list[float], start: int, stride: int) -> None:
     steps = np.arange(count) * stride + start
     given_points = Points(steps, np.array(values), 1_790_000_000_000_000 + steps)
     assert decode(encode(given_points)) == given_points
+
+
+@given(st.lists(st.tuples(st.sampled_from("ab"), st.lists(NICE, min_size=2, max_size=9)), min_size=1, max_size=8))
+def test_metrics_of_the_same_calls_are_encoded_and_read_as_each_by_itself(
+    columns: list[tuple[str, list[float]]],
+) -> None:
+    decoder = Decoder()
+    for axis, values in columns:
+        one = points(np.arange(len(values)) + ord(axis), values)
+        alone, again = encode_alike(one.steps, one.times, [one.values, one.values[::-1]])
+        assert alone == encode(one)
+        assert decoder.decode(alone) == one
+        assert decoder.decode(again) == Points(one.steps, one.values[::-1], one.times)
+
+
+def test_a_spoilt_stretch_spoils_no_later_one() -> None:
+    good = encode(points([1, 2, 3], [0.1, 0.2, 0.3]))
+    decoder = Decoder()
+    for spoilt in (good[:-1], good[:4], b"\x07" + good):
+        with pytest.raises(Corrupt):
+            decoder.decode(spoilt)
+        assert decoder.decode(good) == decode(good)
 
 
 @settings(max_examples=20)
