@@ -121,7 +121,11 @@ def _wrapped(record: Record, places: Places) -> list[str]:
     named = [f"--name={record.name}"] if record.name else []
     sources = {each.name: each.source for each in record.datasets if each.source is not None}
     data = [f"--data={name}={places.here(source) or source}" for name, source in sources.items()]
-    return [sys.executable, "-m", "tracker.cli", "exec", f"--project={record.project}", *named, *data, "--"]
+    command = record.snapshot.command
+    given = [f"{name}={places.moved(value)}" for name, value in (command.env if command else {}).items()]
+    given = [each for each in given if each.partition("=")[0] in record.config and "[scrubbed]" not in each]
+    env = ["env", *given] if given else []
+    return [sys.executable, "-m", "tracker.cli", "exec", f"--project={record.project}", *named, *data, "--", *env]
 
 
 def _launcher(env: Mapping[str, str]) -> list[str]:

@@ -108,14 +108,12 @@ def _judged(
     again = made.again
     if again.state != record.state:
         said = f"The new run {again.id} is {again.state}."
-        finding = made.failed or Finding("script-failed", said, "See its output: --in DIR.", "reject")
-        return _ended(record, made, "run", finding, settings, deliver, blank)
+        failed = made.failed or Finding("script-failed", said, "See its output: --in DIR.", "reject")
+        return _ended(record, made, "run", failed, settings, deliver, blank)
     spec = origin.board(record.project)
     others = compare.replicates(origin, record)
     outcome = rules.judge(record, again, histories(origin, record), made.series, spec, others)
-    if not outcome.metrics:
-        remedy = "Log metrics by run.log; under runcite exec, print them: epoch 3: loss 0.25."
-        finding = Finding("nothing-to-compare", outcome.sentence, remedy, "reject")
+    if finding := rules.incomparable(record, again, outcome):
         return _ended(record, made, "compare", finding, settings, deliver, blank)
     compare.testify(made.home, again.id, record, outcome)
     waits = compare.hand_over(made.home, settings, deliver)

@@ -23,6 +23,9 @@ from tracker.rules.parting import Parting, Series, compared, measures_the_machin
 from tracker.rules.replicates import Sample, value_of
 from tracker.rules.words import counted, listed, number
 
+NOT_JOINED = "not-joined"
+"""The code of the notice that marks a run of `runcite exec` of which what it printed and parsed was not seen."""
+
 Verdict = Literal["exact", "within", "differs", "could-not-run"]
 
 
@@ -80,6 +83,22 @@ def findings(record: Record) -> tuple[Finding, ...]:
         for check in score(record).checks
         if not check.holds
     )
+
+
+def incomparable(original: Record, again: Record, outcome: Outcome) -> Finding | None:
+    """Why there is nothing to hold against each other; None where there is."""
+    lacking = [record for record in (original, again) if not any(name in record.metrics for name in outcome.metrics)]
+    if not lacking:
+        return None
+    old = lacking[0] is original
+    said = outcome.sentence if not outcome.metrics else ""
+    said = said or ("The run recorded no metric." if old else f"The new run {again.id} recorded none of the metrics.")
+    for record in lacking:
+        if lost := next((notice.message for notice in record.notices if notice.code == NOT_JOINED), ""):
+            remedy = "Start the script by Python itself, and set variables before runcite exec or by env."
+            return Finding(NOT_JOINED, f"{said} {lost}", remedy, "reject")
+    remedy = "Log metrics by run.log; under runcite exec, print them: epoch 3: loss 0.25."
+    return Finding("nothing-to-compare", said, remedy, "reject")
 
 
 def judge(

@@ -20,7 +20,7 @@ from tracker.settings import Settings
 from tracker.snapshot import Seeds, Snapshot, merged
 from tracker.store.mlflow.rows import EXEC, Exit
 from tracker.wrap import child, joined, parameters, scalars
-from tracker.wrap.interpreter import origin_of
+from tracker.wrap.interpreter import origin_of, within_env
 from tracker.wrap.register import Command, register
 
 T = TypeVar("T")
@@ -64,20 +64,23 @@ def execute(
         UsageError: the command cannot be run, or its data are not there.
     """
     used = [_used(name, path) for name, path in data.items()]
+    plain, (inner, environ) = environ, within_env(command, environ)
+    given = {name: value for name, value in environ.items() if plain.get(name) != value}
     nonce = f"{rng.getrandbits(128):032x}"
     folder = Folder(settings.home / "exec" / nonce)
     joined.make(folder.path, output=settings.output)
     try:
-        snapshot = _snapshot(command, environ, folder, settings.home)
+        snapshot = _snapshot(inner, environ, given, folder, settings.home)
         _shielded(lambda: side.begin(nonce, snapshot, folder), tell)
         began, clock = time.time_ns() // 1000, time.monotonic()
-        how = child.run(command, _environment(environ, side, nonce, folder.path, project))
+        how = child.run(inner, _environment(environ, side, nonce, folder.path, project))
         seconds = time.monotonic() - clock
         runs = joined.opened(folder.path) + (_shielded(lambda: side.end(nonce, how), tell) or ())
         if not runs:
             points, told = scalars.read(folder.path)
             seen = told | parameters.of_command(command) | joined.parameters(folder.path)
-            ended = Command(project or Path.cwd().name or "exec", name, began, seconds, how, used, points)
+            joins = joined.loaded(folder.path)
+            ended = Command(project or Path.cwd().name or "exec", name, began, seconds, how, used, points, joins)
             said = joined.printed(folder.path)
             made = _shielded(lambda: register(settings, ended, seen, snapshot, folder, said, rng), tell)
             runs = (made,) if made else ()
@@ -110,9 +113,11 @@ def _shielded(step: Callable[[], T], tell: Callable[[str], None]) -> T | None:
         return None
 
 
-def _snapshot(command: Sequence[str], environ: Mapping[str, str], folder: Folder, home: Path) -> Snapshot:
+def _snapshot(
+    command: Sequence[str], environ: Mapping[str, str], given: Mapping[str, str], folder: Folder, home: Path
+) -> Snapshot:
     """The whole snapshot, before the command can change a file. Of generators it says nothing: ours are none of its."""
-    origin = origin_of(command, environ)
+    origin = origin_of(command, environ, given)
     seen = quick(origin)
     seen = msgspec.structs.replace(seen, seeds=Seeds(flags=seen.seeds.flags))
     return merged(seen, full(origin, folder.keep, without=(home,)))

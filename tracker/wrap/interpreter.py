@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from tracker.capture import scrub
 from tracker.capture.command import look
 from tracker.capture.take import Origin
 
@@ -30,8 +31,11 @@ class Probed(msgspec.Struct, frozen=True, array_like=True):
     path: tuple[str, ...]
 
 
-def origin_of(command: Sequence[str], environ: Mapping[str, str]) -> Origin:
-    """The process-to-be, as `capture` wants it: its arguments, its interpreter, its script."""
+def origin_of(command: Sequence[str], environ: Mapping[str, str], given: Mapping[str, str]) -> Origin:
+    """The process-to-be, as `capture` wants it: its arguments, its interpreter, its script.
+
+    `given` are variables that its command line gave it: they are recorded whatever they are called.
+    """
     program, arguments = _program(command, environ)
     script, module = _script(arguments) if program else (None, None)
     seen = look(environ=environ, argv=_argv(arguments) if program else command)
@@ -42,7 +46,16 @@ def origin_of(command: Sequence[str], environ: Mapping[str, str]) -> Origin:
     probed = _probe(program, environ) if program else None
     path = str(Path.cwd() / script) if script else None
     source = _source(arguments) if program else None
-    seen = msgspec.structs.replace(seen, script=path, module=module, source=source, wrapped=True)
+    told, scrubbed = scrub.mapping(dict(given), "environment")
+    seen = msgspec.structs.replace(
+        seen,
+        script=path,
+        module=module,
+        source=source,
+        wrapped=True,
+        env={**seen.env, **{name: str(value) for name, value in told.items()}},
+        scrubbed=tuple(dict.fromkeys((*seen.scrubbed, *scrubbed))),
+    )
     if probed is None:
         return msgspec.structs.replace(
             seen, executable=program or "", problems=(*seen.problems, "The command's interpreter could not be asked.")
@@ -57,13 +70,38 @@ def origin_of(command: Sequence[str], environ: Mapping[str, str]) -> Origin:
     )
 
 
+def within_env(command: Sequence[str], environ: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
+    """What `env` would start, and the variables it would give it; a command without `env`, or with options of it that
+    change more than variables, as it is.
+
+    So the variables that stand in a command are recorded like those of the shell, and `PYTHONPATH` among them does not
+    keep out what has to be in it.
+    """
+    words, env = list(command), dict(environ)
+    while words and Path(words[0]).name == "env":
+        rest = words[1:]
+        while rest and (rest[0].startswith("-") or "=" in rest[0]):
+            word = rest.pop(0)
+            name, sign, value = word.partition("=")
+            if word in ("-i", "-", "--ignore-environment"):
+                env.clear()
+            elif word in ("-u", "--unset") and rest:
+                env.pop(rest.pop(0), None)
+            elif name == "--unset" and sign:
+                env.pop(value, None)
+            elif word.startswith("-") or not name:
+                return list(command), dict(environ)
+            else:
+                env[name] = value
+        if not rest:
+            return list(command), dict(environ)
+        words = rest
+    return words, env
+
+
 def _program(command: Sequence[str], environ: Mapping[str, str]) -> tuple[str | None, list[str]]:
-    """The Python that the command names, and its arguments; variables that `env` sets are passed over."""
+    """The Python that the command names, and its arguments."""
     words = list(command)
-    if words and Path(words[0]).name == "env":
-        words = words[1:]
-        while words and "=" in words[0]:
-            words = words[1:]
     if not words or not Path(words[0]).name.startswith("python"):
         return None, words
     return shutil.which(words[0], path=environ.get("PATH")), words[1:]

@@ -1,6 +1,6 @@
 """Notes that a command's own runs leave, so that `exec` does not register another: a file for each run that
-`tracker.start_run` opened. And what the hooks saw of parameters, of what a `SummaryWriter` was told and of what was
-printed."""
+`tracker.start_run` opened. And that the hooks were loaded, and what they saw of parameters, of what a `SummaryWriter`
+was told and of what was printed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-OPENED, SEEN, TOLD, PRINTED = "opened", "parameters", "scalars", "printed"
+OPENED, SEEN, TOLD, PRINTED, LOADED = "opened", "parameters", "scalars", "printed", "loaded"
 
 
 def make(folder: Path, *, output: bool) -> None:
@@ -26,6 +26,11 @@ def opened(folder: Path) -> tuple[str, ...]:
 def printed(folder: Path) -> Path:
     """Where the files are that hold what the command printed."""
     return folder / PRINTED
+
+
+def loaded(folder: Path) -> bool:
+    """Whether a Python of the command loaded the hooks."""
+    return (folder / LOADED).exists()
 
 
 def parameters(folder: Path) -> dict[str, Any]:

@@ -18,18 +18,23 @@ from tracker.client.values import clean, name_of
 from tracker.errors import Unavailable
 from tracker.events import Body, Captured, DatasetLogged, Finished, Noticed, Started
 from tracker.ids import mint
+from tracker.rules.reproduction import NOT_JOINED
 from tracker.settings import Settings
 from tracker.snapshot import Scalar, Snapshot
 from tracker.store.mlflow.rows import Exit
 from tracker.wrap import printed
 from tracker.wrap.scalars import Point
 
+_NOT_JOINED = (
+    "What the command printed and parsed is not recorded: it is no Python, or one that was started with -I, -E or -S, "
+    "or with a PYTHONPATH that was set on the way."
+)
 _SEEDS = ("seed", "random_state", "random_seed")
 
 
 class Command:
     """A command that has ended: when it began (microseconds since 1970), how long it took, how it ended, the data that
-    it was said to use, and what its writers were told."""
+    it was said to use, what its writers were told, and whether a Python of it was joined."""
 
     def __init__(
         self,
@@ -40,6 +45,7 @@ class Command:
         how: Exit,
         data: Sequence[DatasetLogged] = (),
         points: Sequence[Point] = (),
+        joined: bool = True,
     ) -> None:
         self.project = project
         self.name = name
@@ -48,6 +54,7 @@ class Command:
         self.how = how
         self.data = data
         self.points = points
+        self.joined = joined
 
 
 def register(
@@ -76,6 +83,8 @@ def register(
         )
     _move(staged, opened.folder)
     points = _results(command, _printed(said, opened.folder), problems)
+    if not command.joined:
+        problems.append((NOT_JOINED, _NOT_JOINED))
     how = command.how
     reason = None if how.state == "finished" else clean(f"the command {how}")
     started = Started(

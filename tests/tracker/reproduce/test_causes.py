@@ -120,6 +120,24 @@ def hidden_variable(studio: Studio) -> Record:
     return studio.train(env={"OMP_NUM_THREADS": "12"})
 
 
+THREADS = """
+from concurrent.futures import ThreadPoolExecutor
+threads = int(os.environ.get("THREADS", 1))
+os.environ["OMP_NUM_THREADS"] = str(threads)
+def total(numbers):
+    with ThreadPoolExecutor(threads) as pool:
+        return sum(pool.map(sum, [numbers[start::threads] for start in range(threads)]))
+"""
+"""What numeric libraries do: every thread sums its share, and the shares are summed. Floats do not add up alike."""
+
+
+def thread_count(studio: Studio) -> Record:
+    summed = TRAIN.replace("rng.random()", "total([rng.random() for _ in range(1000)])")
+    studio.write("train.py", summed.replace("import sys\n", f"import os, sys\n{THREADS}"))
+    studio.commit()
+    return studio.train(env={"THREADS": "3"})
+
+
 def hash_order(studio: Studio) -> Record:
     studio.write("train.py", TRAIN.replace("rng.random()", 'hash("order") % 1000'))
     studio.commit()
@@ -238,6 +256,7 @@ CAUSES: list[tuple[Plant, Verdict, str]] = [
     (unseeded_generator, "differs", "not-seeded: Python's generator"),
     (hidden_variable, "exact", ""),
     (hash_order, "exact", ""),
+    (thread_count, "differs", "threads-differ: OMP_NUM_THREADS 3 → 1"),
     (missing_file, "could-not-run", "file-missing: settings.csv"),
     (absolute_path, "could-not-run", "absolute-path: elsewhere.txt"),
     (absolute_path_into_the_repository, "differs", "absolute-path: train.py names"),

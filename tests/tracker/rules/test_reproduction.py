@@ -8,10 +8,10 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.tracker.rules.makers import GIT, MACHINE, METRIC, PYTHON, SPEC, changed, group, record, summary
-from tracker.record import Dataset, Digests, Record, Rules
+from tracker.record import Dataset, Digests, Notice, Record, Rules
 from tracker.rules.board import rank
 from tracker.rules.parting import compared, parts_at
-from tracker.rules.reproduction import findings, judge, score
+from tracker.rules.reproduction import NOT_JOINED, findings, incomparable, judge, score
 from tracker.snapshot import Code, Command, LeftOut, Package, Python, Scrubbed, Seeds, Snapshot
 
 COMMAND = Command(("train.py", "--lr", "0.1"), "/home/ada/digits")
@@ -149,6 +149,19 @@ def test_what_differs_is_found_and_named(changes: dict[str, object], code: str, 
     found = outcome.findings[0]
     assert outcome.verdict == "differs"
     assert found.code == code and named in found.sentence, outcome.findings
+
+
+@pytest.mark.parametrize("old", [True, False])
+def test_a_run_that_recorded_nothing_gives_no_verdict_and_what_kept_it_from_that_is_said(old: bool) -> None:
+    full, empty = whole(metrics={METRIC: summary(0.9)}), whole(metrics={})
+    series: tuple[dict[str, Curve], dict[str, Curve]] = ({METRIC: curve(0.9)}, {})
+    outcome = judge(full, empty, *series, SPEC)
+    assert incomparable(full, full, outcome) is None
+    silent = msgspec.structs.replace(empty, notices=(Notice(1, NOT_JOINED, "The hooks were kept out."),))
+    for lacking, code in ((empty, "nothing-to-compare"), (silent, NOT_JOINED)):
+        found = incomparable(lacking, full, outcome) if old else incomparable(full, lacking, outcome)
+        assert found is not None and found.code == code and found.severity == "reject"
+        assert ("kept out" in found.sentence) == (lacking is silent) and ("new run" in found.sentence) != old
 
 
 def test_equal_numbers_from_other_data_are_no_reproduction() -> None:

@@ -17,6 +17,7 @@ from tracker.record import Record
 from tracker.rules.fitness import findings
 from tracker.settings import Settings, load
 from tracker.shipper import sync
+from tracker.wrap.interpreter import within_env
 
 PLAIN = """
     import argparse, os, sys
@@ -118,6 +119,43 @@ def test_a_command_that_opens_no_run_gets_one(bench: Bench) -> None:
     code = found.snapshot.code
     assert code and code.git and code.git.commit and [file.path for file in code.changed] == ["new.py"]
     assert found.snapshot.machine and found.snapshot.python and len(found.snapshot.python.packages) > 20
+
+
+def test_variables_that_stand_in_the_command_are_recorded_and_keep_nothing_out(bench: Bench) -> None:
+    own = bench.work / "lib"
+    own.mkdir()
+    (own / "mine.py").write_text("print('loss: 0.25')")
+    script = [sys.executable, "-c", "import mine, os, sys; sys.stderr.write(os.environ['PYTHONPATH'] + '|')"]
+    told = bench.run("--", "env", "-u", "LANG", f"PYTHONPATH={own}", "OMP_NUM_THREADS=3", *script)
+    assert told.stderr.startswith(f"{own}|"), told.stderr
+    (found,) = bench.records()
+    assert found.metrics["loss"].last == 0.25 and found.config == {"OMP_NUM_THREADS": 3}
+    command = found.snapshot.command
+    assert command and (command.env["OMP_NUM_THREADS"], command.env["PYTHONPATH"]) == ("3", str(own))
+
+
+def test_a_python_that_lets_nothing_in_is_registered_and_what_is_not_recorded_is_said(bench: Bench) -> None:
+    told = bench.run("--", sys.executable, "-I", "-c", "print('loss: 0.25')")
+    assert (told.returncode, told.stdout) == (0, "loss: 0.25\n")
+    (found,) = bench.records()
+    assert found.state == "finished" and found.metrics == {}
+    assert [notice.code for notice in found.notices] == ["not-joined"] and "-I" in found.notices[0].message
+
+
+@pytest.mark.parametrize(
+    ("command", "words", "variables"),
+    [
+        ("env A=1 B=x=y python t.py", "python t.py", {"KEPT": "k", "A": "1", "B": "x=y"}),
+        ("/usr/bin/env -i A=1 python", "python", {"A": "1"}),
+        ("env -u KEPT --unset=NONE env A=2 python", "python", {"A": "2"}),
+        ("env -C /tmp python t.py", "env -C /tmp python t.py", {"KEPT": "k"}),
+        ("env A=1", "env A=1", {"KEPT": "k"}),
+        ("env -u", "env -u", {"KEPT": "k"}),
+        ("python env A=1", "python env A=1", {"KEPT": "k"}),
+    ],
+)
+def test_env_s_variables_are_given_as_it_would(command: str, words: str, variables: dict[str, str]) -> None:
+    assert within_env(command.split(), {"KEPT": "k"}) == (words.split(), variables)
 
 
 def test_an_mlflow_script_s_runs_are_joined(bench: Bench) -> None:

@@ -203,7 +203,15 @@ def _keep_output():
         pass
 
 
+def _say_loaded():
+    try:
+        open(os.path.join(_folder, "loaded"), "a").close()
+    except OSError:
+        pass
+
+
 if _folder:
+    _say_loaded()
     _keep_output()
     for _name in list(_WATCHED):
         if _name in sys.modules:
