@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tracker.errors import Corrupt, NotFound, UsageError
+from tracker.errors import UsageError
 from tracker.record import Finding, Record
-from tracker.reproduce import code, compare, data, environment, run
-from tracker.reproduce.fetch import Origin, content, histories
+from tracker.reproduce import code, compare, data, environment, notebook, run
+from tracker.reproduce.fetch import Origin, histories
 from tracker.reproduce.places import places
 from tracker.reproduce.stages import Options, Stopped, Tell, warn
 from tracker.rules.words import counted
@@ -65,13 +65,22 @@ def attempt(
     tell("data", "looking for the data")
     found += data.provide(record, origin, where, options.data)
     tell("data", "; ".join(f"{each.name} {each.digest[:12]}" for each in record.datasets) or "none recorded", done=True)
-    start = run.prepare(record, ready, where, home, _source(record, origin, scratch))
+    start = run.prepare(record, ready, where, home, _loose(record, origin, folder))
     found += start.findings
     ran = _run(record, start, ready, folder, options, tell)
     tell("compare", "holding the histories against each other")
     compare.wait_for_observers(home)
     failed = run.why_failed(ran, record, where) if ran.code != 0 else None
     return _read(record, home, scratch, deliver, tuple(found), failed)
+
+
+def _loose(record: Record, origin: Origin, folder: Path) -> tuple[str, ...] | None:
+    """What Python is to be given for code that stands in no file; None for a script or a module."""
+    scratch = folder / "scratch"
+    if notebook.is_notebook(record):
+        return notebook.staged(notebook.cells(record, origin, scratch), folder / "notebook")
+    source = notebook.source(record, origin, scratch)
+    return None if source is None else ("-c", source)
 
 
 def _resumed(record: Record, origin: Origin) -> Iterator[Finding]:
@@ -139,22 +148,11 @@ def command_of(record: Record) -> str:
     command = record.snapshot.command
     if command is None or not command.argv:
         return "not captured"
+    if notebook.is_notebook(record):
+        return "a notebook's cells"
     if command.module is not None:
         return shlex.join(["python", "-m", command.module, *command.argv[1:]])
     return shlex.join(["python", *command.argv])
-
-
-def _source(record: Record, origin: Origin, scratch: Path) -> str | None:
-    """Code that stood in no file."""
-    files = record.snapshot.code.changed if record.snapshot.code else ()
-    digest = next((file.digest for file in files if file.path == code.SOURCE), None)
-    if digest is None:
-        return None
-    try:
-        return content(origin, digest, scratch).decode("utf-8", "replace")
-    except (NotFound, Corrupt) as error:
-        said = f"The cells can't be had: {error.message}"
-        raise Stopped("code", "content-missing", said, "Type: runcite sync") from None
 
 
 def _code_told(record: Record, found: list[Finding]) -> str:

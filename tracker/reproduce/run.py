@@ -31,7 +31,6 @@ _PLACES = frozenset({"VIRTUAL_ENV", "CONDA_PREFIX", "CONDA_DEFAULT_ENV", "PYTHON
 _RANKS = ("RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE", "NODE_RANK", "GROUP_RANK", "TORCHELASTIC_RUN_ID")
 _NOT_PASSED = ("SLURM_", "GITHUB_", "PBS_", "LSB_", "CI")
 _INSTALLED = ("bin", "Scripts")
-_MAGIC = re.compile(r"^(\s*)([%!].*)$", re.MULTILINE)
 TAIL = 20_000
 
 
@@ -54,10 +53,12 @@ class Ran:
     output: str
 
 
-def prepare(record: Record, environment: Environment, places: Places, home: Path, source: str | None) -> Start:
+def prepare(
+    record: Record, environment: Environment, places: Places, home: Path, loose: tuple[str, ...] | None
+) -> Start:
     """The command, folder and variables that the record asks for, made to fit the tree.
 
-    `source` is code that stands in no file: a notebook's cells, or what `python -c` was given.
+    `loose` is what Python is to be given for code that stands in no file: for a notebook's cells, or after `-c`.
 
     Raises:
         Stopped: the record does not say how it was started, or it can't be started from here.
@@ -70,7 +71,7 @@ def prepare(record: Record, environment: Environment, places: Places, home: Path
         said = "A secret was taken out of the recorded command."
         raise Stopped("run", "command-scrubbed", said, "Pass secrets by the environment, and train again.")
     arguments = [places.moved(argument) for argument in command.argv[1:]]
-    started, more = _started(record, environment, places, arguments, source)
+    started, more = _started(record, environment, places, arguments, loose)
     findings += more
     env = dict(_variables(record, environment, places, home, findings))
     if command.wrapped:
@@ -81,19 +82,17 @@ def prepare(record: Record, environment: Environment, places: Places, home: Path
 
 
 def _started(
-    record: Record, environment: Environment, places: Places, arguments: list[str], source: str | None
+    record: Record, environment: Environment, places: Places, arguments: list[str], loose: tuple[str, ...] | None
 ) -> tuple[list[str], list[Finding]]:
     command, code = record.snapshot.command, record.snapshot.code
     assert command is not None
     python = str(environment.python)
     script = code.script if code else None
-    if source is not None:
-        if command.argv[0] == "-c":
-            return [python, "-c", source, *arguments], []
-        cells = places.root / ".runcite-cells.py"
-        cells.write_text(_MAGIC.sub(r"\1pass  # \2", source), encoding="utf-8")
+    if loose is not None:
+        if loose[0] == "-c":
+            return [python, *loose, *arguments], []
         said = "It was a notebook: its cells are run in the order in which they were."
-        return [python, str(cells)], [note("notebook", said, "Train from a script: its order is what it says.")]
+        return [python, *loose], [note("notebook", said, "Train from a script: its order is what it says.")]
     if command.module is not None:
         what = ["-m", command.module]
     elif script is not None and not PurePosixPath(script).is_absolute():

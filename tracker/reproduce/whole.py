@@ -120,6 +120,8 @@ def _judged(
     tell("compare", outcome.sentence, done=True)
     known = {finding.code for finding in outcome.findings}
     rest = [finding for finding in made.findings if finding.code not in known]
+    if made.failed is not None and outcome.verdict != "exact":
+        rest.insert(0, msgspec.structs.replace(made.failed, severity="warn"))
     return msgspec.structs.replace(
         blank,
         verdict=outcome.verdict,

@@ -22,11 +22,11 @@ KEY = "sk-ant-api03-0123456789abcdef0123456789abcdef"
 class Kernel:
     """A kernel in a process of its own, driven as a front end drives it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, cwd: Path | None = None) -> None:
         self.home = folder / "home"
         self.manager = KernelManager(kernel_name="python3")
         env = {**os.environ, "RUNCITE_HOME": str(self.home), "RUNCITE_SHIPPER": "off", "IPYTHONDIR": str(folder)}
-        self.manager.start_kernel(cwd=str(folder), env=env)
+        self.manager.start_kernel(cwd=str(cwd or folder), env=env)
         self.client = self.manager.client()
         self.client.start_channels()
         self.client.wait_for_ready(timeout=120)
