@@ -12,7 +12,9 @@ import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Protocol
 
 import msgspec
@@ -29,6 +31,7 @@ from tracker.rules.reproduction import Outcome, score
 from tracker.settings import Settings
 from tracker.store import queries
 from tracker.store.database import open_database
+from tracker.store.migrate import upgrade
 
 SEGMENT = "verdict"
 OBSERVER_SECONDS = 60.0
@@ -71,6 +74,7 @@ def read(home: Path, scratch: Path, deliver: Deliver) -> LocalOrigin:
     """
     copy = scratch / "read"
     shutil.copytree(home / "journals", copy / "journals", copy_function=_linked)
+    (copy / "runcite.db").write_bytes(_blank())
     settings = Settings(copy, f"sqlite:///{copy / 'runcite.db'}", str(copy / "artifacts"))
     _direct(copy, settings)
     report = deliver(settings)
@@ -78,6 +82,19 @@ def read(home: Path, scratch: Path, deliver: Deliver) -> LocalOrigin:
         run_id, why = next(iter(report.waiting.items()))
         raise RunciteError(f"The new run {run_id} can't be read: {why}.", remedy="See its journal: --in DIR.")
     return LocalOrigin(settings)
+
+
+@cache
+def _blank() -> bytes:
+    """An empty database: made once, as a bisection reads many runs."""
+    with TemporaryDirectory(prefix="runcite-") as folder:
+        path = Path(folder, "blank.db")
+        db = open_database(f"sqlite:///{path}")
+        try:
+            upgrade(db)
+        finally:
+            db.close()
+        return path.read_bytes()
 
 
 def _linked(source: str, target: str) -> None:

@@ -138,6 +138,16 @@ def _launcher(env: Mapping[str, str]) -> list[str]:
     return ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={local}"]
 
 
+def passed(record: Record) -> dict[str, str]:
+    """The recorded variables that the process is given again: threads, determinism, what its command line set."""
+    command = record.snapshot.command
+    return {
+        name: value
+        for name, value in (command.env if command else {}).items()
+        if name not in _PLACES and name not in _RANKS and not name.startswith(_NOT_PASSED)
+    }
+
+
 def _variables(
     record: Record, environment: Environment, places: Places, home: Path, findings: list[Finding]
 ) -> Iterator[tuple[str, str]]:
@@ -148,9 +158,7 @@ def _variables(
             yield name, value
     yield "PATH", f"{environment.python.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     recorded = command.env if command else {}
-    for name, value in recorded.items():
-        if name in _PLACES or name in _RANKS or name.startswith(_NOT_PASSED):
-            continue
+    for name, value in passed(record).items():
         if "[scrubbed]" in value:
             findings.append(
                 warn("variable-scrubbed", f"{name} held a secret, which is not recorded.", "Set it, and repeat.")

@@ -7,13 +7,13 @@ from pathlib import Path
 import msgspec
 
 from tracker.record import Finding, Record
-from tracker.reproduce import compare, data, environment
+from tracker.reproduce import compare, data, environment, run
 from tracker.reproduce.attempt import Attempt, attempt, command_of, workplace
 from tracker.reproduce.fetch import Origin, histories
 from tracker.reproduce.stages import Options, Stage, Stopped, Tell
 from tracker.rules import reproduction as rules
 from tracker.rules.parting import Parting
-from tracker.rules.words import counted
+from tracker.rules.words import counted, listed
 from tracker.settings import Settings
 
 
@@ -72,7 +72,9 @@ def plan(record: Record, options: Options, home: Path) -> Plan:
         found.append(stopped.finding)
     data_told = "; ".join(f"{each.name}: {how}" for each, how in data.planned(record, options.data))
     stages["data"] = data_told or "none recorded"
-    stages["run"] = said = command_of(record)
+    said = command_of(record)
+    given = listed([f"{name}={value}" for name, value in run.passed(record).items()], 8)
+    stages["run"] = f"{said}, with {given}" if given else said
     return Plan(record.id, told.text, record.member, said, stages, tuple(found), told.checks)
 
 

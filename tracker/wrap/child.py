@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from tracker.errors import UsageError
 from tracker.ids import clip
@@ -44,6 +45,16 @@ def run(command: Sequence[str], environ: Mapping[str, str]) -> Exit:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
     code = child.returncode
     return Exit(signal=signal.Signals(-code).name) if code < 0 else Exit(exit_code=code)
+
+
+@contextmanager
+def deaf() -> Iterator[None]:
+    """Threads that are started meanwhile get none of the signals that are passed on: they are for who waits."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _PASSED_ON)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _unblock(mask: set[int | signal.Signals]) -> None:

@@ -19,6 +19,7 @@ from tracker.settings import Settings
 from tracker.snapshot import Snapshot
 from tracker.store.members import PREFIX
 from tracker.store.mlflow.rows import Exit
+from tracker.wrap.child import deaf
 
 
 class Served(Protocol):
@@ -57,7 +58,8 @@ class Here:
     def begin(self, nonce: str, snapshot: Snapshot, folder: Folder) -> None:
         """Keep the snapshot for whoever knocks."""
         self._given = (nonce, snapshot, folder)
-        self._thread.start()
+        with deaf():
+            self._thread.start()
 
     def end(self, nonce: str, how: Exit) -> tuple[str, ...]:
         """Tell how the command ended; the runs that it opened. Raises RunciteError where that cannot be kept."""

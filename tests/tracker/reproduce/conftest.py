@@ -7,12 +7,14 @@ can be built again from wheels in a folder, without any index.
 from __future__ import annotations
 
 import compileall
+import io
 import os
 import shutil
 import subprocess
 import sys
 import textwrap
 import zipfile
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from importlib.metadata import Distribution, distribution
 from pathlib import Path
@@ -20,6 +22,7 @@ from pathlib import Path
 import pytest
 
 from tests.tracker.server.conftest import house
+from tracker.cli import main
 from tracker.record import Record
 from tracker.reproduce.fetch import LocalOrigin
 from tracker.reproduce.stages import Options, Stage
@@ -137,15 +140,16 @@ class Studio:
         }
 
     def runcite(self, *arguments: str, cwd: Path | None = None, **env: str) -> subprocess.CompletedProcess[str]:
-        """The command line, as one types it here."""
-        return subprocess.run(
-            [sys.executable, "-m", "tracker.cli", *arguments],
-            cwd=cwd or self.repo,
-            env=self.environment | {"COLUMNS": "160"} | env,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        """The command line, as one types it here; in this very process, which is quicker."""
+        said, complained = io.StringIO(), io.StringIO()
+        with pytest.MonkeyPatch.context() as patch, redirect_stdout(said), redirect_stderr(complained):
+            for name in [name for name in os.environ if name.startswith("RUNCITE_")]:
+                patch.delenv(name)
+            for name, value in (self.environment | {"COLUMNS": "160"} | env).items():
+                patch.setenv(name, value)
+            patch.chdir(cwd or self.repo)
+            code = main(arguments)
+        return subprocess.CompletedProcess(arguments, code, said.getvalue(), complained.getvalue())
 
     def deliver(self) -> None:
         """Bring what was recorded into the database."""

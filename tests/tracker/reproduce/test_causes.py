@@ -2,64 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import msgspec
 import pytest
 
 from tests.tracker.reproduce.conftest import TRAIN, Studio
 from tracker.record import Record
+from tracker.reproduce.whole import Plan
 from tracker.rules.reproduction import Verdict
 from tracker.snapshot import ChangedFile
 
-Plant = Callable[[Studio], Record]
+Plant = Callable[[Studio], Record | Iterator[Record]]
+"""Gives a record, or one after another, each to be reproduced before the next thing happens."""
 
 
-def nothing(studio: Studio) -> Record:
-    return studio.train()
-
-
-def uncommitted_line(studio: Studio) -> Record:
-    studio.write("train.py", TRAIN.replace("rng.random()", "rng.random() / 2"))
+def places_of_the_commit(studio: Studio) -> Iterator[Record]:
     record = studio.train()
-    studio.git("checkout", "-q", "train.py")
-    return record
+    yield record
+    studio.vanish()
+    yield record
+    studio.remote.rename(studio.folder / "moved.git")
+    yield record
 
 
-def untracked_module(studio: Studio) -> Record:
+def uncommitted_untracked_and_oddly_named(studio: Studio) -> Record:
     studio.write("model/layers.py", "WIDTH = 3\n")
-    studio.write("train.py", TRAIN.replace("import tracker", "import tracker\nfrom model.layers import WIDTH"))
+    for name in ("-rf.py", "a\nb.py", "ünïcode 名.py", "'; touch x; '.py", "$(id).py"):
+        studio.write(name, "VALUE = 1\n")
+    (studio.repo / "link.py").symlink_to("train.py")
+    studio.write("run it.sh", "#!/bin/sh\n").chmod(0o755)
+    changed = TRAIN.replace("rng.random()", "rng.random() / WIDTH")
+    studio.write("train.py", changed.replace("import tracker", "import tracker\nfrom model.layers import WIDTH"))
     record = studio.train()
     studio.vanish()
     return record
 
 
-def unpushed_commit(studio: Studio) -> Record:
+def unpushed_commit(studio: Studio) -> Iterator[Record]:
     studio.write("train.py", TRAIN.replace("rng.random()", "rng.random() / 3"))
     studio.commit(push=False)
     record = studio.train()
     studio.vanish()
-    return record
-
-
-def unpushed_and_not_held(studio: Studio) -> Record:
-    record = unpushed_commit(studio)
+    yield record
     code = record.snapshot.code
     assert code is not None and code.git is not None
     code = msgspec.structs.replace(code, git=msgspec.structs.replace(code.git, bundle=None))
-    return msgspec.structs.replace(record, snapshot=msgspec.structs.replace(record.snapshot, code=code))
-
-
-def only_the_remote_is_left(studio: Studio) -> Record:
-    record = studio.train()
-    studio.vanish()
-    return record
-
-
-def dead_remote(studio: Studio) -> Record:
-    record = only_the_remote_is_left(studio)
-    studio.remote.rename(studio.folder / "moved.git")
-    return record
+    yield msgspec.structs.replace(record, snapshot=msgspec.structs.replace(record.snapshot, code=code))
 
 
 def reading(name: str) -> str:
@@ -68,26 +57,19 @@ def reading(name: str) -> str:
     return TRAIN.replace("rng = random.Random(seed)", read).replace("rng.random()", "factor")
 
 
-def data_in_the_tree(studio: Studio) -> Record:
+def data_in_the_tree(studio: Studio) -> Iterator[Record]:
     studio.write(
         "train.py",
         reading("data.csv").replace("as run:", 'as run:\n    run.log_dataset("points", "data.csv")'),
     )
     studio.write("data.csv", "0.5")
     studio.commit()
-    return studio.train()
-
-
-def changed_data(studio: Studio) -> Record:
-    record = data_in_the_tree(studio)
+    record = studio.train()
+    yield record
     studio.write("data.csv", "0.6")
-    return record
-
-
-def missing_data(studio: Studio) -> Record:
-    record = data_in_the_tree(studio)
+    yield record
     studio.vanish()
-    return record
+    yield record
 
 
 def another_seed(studio: Studio) -> Record:
@@ -109,15 +91,11 @@ def unseeded_generator(studio: Studio) -> Record:
     return studio.train()
 
 
-def hidden_variable(studio: Studio) -> Record:
-    studio.write(
-        "train.py",
-        TRAIN.replace("rng.random()", 'len(os.environ.get("OMP_NUM_THREADS", ""))').replace(
-            "import sys", "import os, sys"
-        ),
-    )
+def variables_that_bear_on_it(studio: Studio) -> Record:
+    told = 'hash("order") % 1000 + len(os.environ.get("OMP_NUM_THREADS", ""))'
+    studio.write("train.py", TRAIN.replace("rng.random()", told).replace("import sys", "import os, sys"))
     studio.commit()
-    return studio.train(env={"OMP_NUM_THREADS": "12"})
+    return studio.train(env={"OMP_NUM_THREADS": "12", "PYTHONHASHSEED": "11"})
 
 
 THREADS = """
@@ -136,12 +114,6 @@ def thread_count(studio: Studio) -> Record:
     studio.write("train.py", summed.replace("import sys\n", f"import os, sys\n{THREADS}"))
     studio.commit()
     return studio.train(env={"THREADS": "3"})
-
-
-def hash_order(studio: Studio) -> Record:
-    studio.write("train.py", TRAIN.replace("rng.random()", 'hash("order") % 1000'))
-    studio.commit()
-    return studio.train(env={"PYTHONHASHSEED": "11"})
 
 
 def missing_file(studio: Studio) -> Record:
@@ -225,70 +197,78 @@ def without_git(studio: Studio) -> Record:
     return studio.train(cwd=place)
 
 
-def odd_names(studio: Studio) -> Record:
-    for name in ("-rf.py", "a\nb.py", "ünïcode 名.py", "'; touch x; '.py", "$(id).py"):
-        studio.write(name, "VALUE = 1\n")
-    (studio.repo / "link.py").symlink_to("train.py")
-    script = studio.write("run it.sh", "#!/bin/sh\n")
-    script.chmod(0o755)
-    return studio.train()
-
-
 def failed_the_same_way(studio: Studio) -> Record:
     studio.write("train.py", TRAIN + "\n    raise SystemExit('diverged')\n")
     studio.commit()
     return studio.train(check=False)
 
 
-CAUSES: list[tuple[Plant, Verdict, str]] = [
-    (nothing, "exact", ""),
-    (uncommitted_line, "exact", ""),
-    (untracked_module, "exact", ""),
-    (unpushed_commit, "exact", ""),
-    (unpushed_and_not_held, "could-not-run", "commit-missing: was never pushed"),
-    (only_the_remote_is_left, "exact", ""),
-    (dead_remote, "could-not-run", "commit-missing: does not answer"),
-    (data_in_the_tree, "exact", "data-found: points"),
-    (changed_data, "differs", "data-differs: points"),
-    (missing_data, "could-not-run", "data-missing: points"),
-    (another_seed, "differs", "seed-differs: 1, not 5"),
-    (shuffled_loader, "differs", "not-deterministic: script itself"),
-    (unseeded_generator, "differs", "not-seeded: Python's generator"),
-    (hidden_variable, "exact", ""),
-    (hash_order, "exact", ""),
-    (thread_count, "differs", "threads-differ: OMP_NUM_THREADS 3 → 1"),
-    (missing_file, "could-not-run", "file-missing: settings.csv"),
-    (absolute_path, "could-not-run", "absolute-path: elsewhere.txt"),
-    (absolute_path_into_the_repository, "differs", "absolute-path: train.py names"),
-    (secret_file, "could-not-run", "file-missing: credentials.json"),
-    (sub_folder, "exact", ""),
-    (from_outside, "exact", ""),
-    (as_a_module, "exact", ""),
-    (on_the_command_line, "exact", ""),
-    (notebook, "exact", "notebook: cells"),
-    (without_git, "exact", "code-by-file"),
-    (odd_names, "exact", ""),
-    (failed_the_same_way, "exact", "end-lacking: is failed"),
+Answer = tuple[Verdict, str]
+CAUSES: list[tuple[Plant, list[Answer]]] = [
+    (places_of_the_commit, [("exact", ""), ("exact", ""), ("could-not-run", "commit-missing: does not answer")]),
+    (uncommitted_untracked_and_oddly_named, [("exact", "")]),
+    (unpushed_commit, [("exact", ""), ("could-not-run", "commit-missing: was never pushed")]),
+    (
+        data_in_the_tree,
+        [
+            ("exact", "data-found: points"),
+            ("differs", "data-differs: points"),
+            ("could-not-run", "data-missing: points"),
+        ],
+    ),
+    (another_seed, [("differs", "seed-differs: 1, not 5")]),
+    (shuffled_loader, [("differs", "not-deterministic: script itself")]),
+    (unseeded_generator, [("differs", "not-seeded: Python's generator")]),
+    (variables_that_bear_on_it, [("exact", "")]),
+    (thread_count, [("differs", "threads-differ: OMP_NUM_THREADS 3 → 1")]),
+    (missing_file, [("could-not-run", "file-missing: settings.csv")]),
+    (absolute_path, [("could-not-run", "absolute-path: elsewhere.txt")]),
+    (absolute_path_into_the_repository, [("differs", "absolute-path: train.py names")]),
+    (secret_file, [("could-not-run", "file-missing: credentials.json")]),
+    (sub_folder, [("exact", "")]),
+    (from_outside, [("exact", "")]),
+    (as_a_module, [("exact", "")]),
+    (on_the_command_line, [("exact", "")]),
+    (notebook, [("exact", "notebook: cells")]),
+    (without_git, [("exact", "code-by-file")]),
+    (failed_the_same_way, [("exact", "end-lacking: is failed")]),
 ]
+"""What is planted, and what is answered. Elsewhere: packages in test_environment.py, torchrun in test_ranks.py, a real
+kernel in test_notebook.py, commands of others in test_wrapped.py, hostile names in archives in test_archive.py."""
 
 
-@pytest.mark.parametrize(("plant", "verdict", "named"), CAUSES, ids=[plant.__name__ for plant, _, _ in CAUSES])
-def test_a_planted_cause_is_given_back_or_named(studio: Studio, plant: Plant, verdict: Verdict, named: str) -> None:
-    record = plant(studio)
-    result = studio.again(record)
-    told = "\n".join(f"{finding.code}: {finding.sentence}" for finding in result.findings)
-    assert result.verdict == verdict, f"{result.sentence}\n{told}"
-    code, _, words = named.partition(": ")
-    assert any(finding.code == code and words in finding.sentence for finding in result.findings) or not named, told
-    if verdict == "exact":
-        moved = {finding.code for finding in result.findings if finding.severity != "note"}
-        assert {each for each in moved if not each.endswith("-lacking")} <= {code}, told
-        assert result.skipped == ("step_time",)
-    if result.reproduced_by is not None and verdict != "could-not-run":
-        again = studio.record(result.reproduced_by)
-        assert again.reproduces == record.id and again.evidence is not None and again.evidence.verdict == verdict
-        badge = "reproduced by author" if verdict == "exact" and record.state == "finished" else "self-reported"
-        assert studio.record(record.id).badge == badge
+@pytest.mark.parametrize(("plant", "answers"), CAUSES, ids=[plant.__name__ for plant, _ in CAUSES])
+def test_a_planted_cause_is_given_back_or_named(studio: Studio, plant: Plant, answers: list[Answer]) -> None:
+    planted = plant(studio)
+    records = [planted] if isinstance(planted, Record) else planted
+    for record, (verdict, named) in zip(records, answers, strict=True):
+        result = studio.again(record)
+        told = "\n".join(f"{finding.code}: {finding.sentence}" for finding in result.findings)
+        assert result.verdict == verdict, f"{result.sentence}\n{told}"
+        code, _, words = named.partition(": ")
+        assert any(finding.code == code and words in finding.sentence for finding in result.findings) or not named, told
+        if verdict == "exact":
+            moved = {finding.code for finding in result.findings if finding.severity != "note"}
+            assert {each for each in moved if not each.endswith("-lacking")} <= {code}, told
+            assert result.skipped == ("step_time",)
+        if verdict in ("exact", "differs"):
+            again = studio.record(str(result.reproduced_by))
+            assert again.reproduces == record.id and again.evidence is not None and again.evidence.verdict == verdict
+            if verdict == "exact" and record.state == "finished":
+                assert studio.record(record.id).badge == "reproduced by author"
+            elif record is planted:
+                assert studio.record(record.id).badge == "self-reported"
+
+
+def test_a_plan_says_what_would_happen_and_what_is_missing_and_runs_nothing(studio: Studio) -> None:
+    record = studio.train(env={"OMP_NUM_THREADS": "12", "PYTHONHASHSEED": "11"})
+    planned = msgspec.json.decode(studio.runcite("reproduce", record.id, "--plan", "--json").stdout, type=Plan)
+    assert planned.score == "6 of 7: data not recorded" and planned.command == "python train.py"
+    assert planned.stages["run"] == "python train.py, with OMP_NUM_THREADS=12 and PYTHONHASHSEED=11"
+    assert "the same is here" in planned.stages["environment"]
+    told = studio.runcite("reproduce", record.id, "--plan")
+    assert told.returncode == 0 and "✗ data not recorded" in told.stdout
+    assert studio.ids() == [record.id]
 
 
 def test_a_file_beside_the_tree_is_never_written(studio: Studio) -> None:

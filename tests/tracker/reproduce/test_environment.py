@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import zipfile
 from pathlib import Path
 
 import msgspec
@@ -18,15 +19,52 @@ from tracker.snapshot import Package, Python
 SCALED = TRAIN.replace("import tracker", "import tiny, tracker").replace("rng.random()", "rng.random() * tiny.FACTOR")
 
 
+LACKING: list[tuple[dict[str, object], str, str]] = [
+    ({"version": "3.11.99"}, "python-missing", "3.11.99"),
+    ({"packages": ()}, "environment-unknown", "packages"),
+    ({"packages": (Package("mine", "1", "editable git+local@" + "a" * 40),)}, "package-local", "mine"),
+    ({"packages": (Package("env", "1", "conda 0"),)}, "package-local", "env"),
+]
+
+
+@pytest.fixture
+def index(wheels: Path, tmp_path: Path) -> Path:
+    """A folder of wheels, from which some may be taken away."""
+    return shutil.copytree(wheels, tmp_path / "index", copy_function=os.link)
+
+
 @pytest.fixture(autouse=True)
-def no_index(monkeypatch: pytest.MonkeyPatch, wheels: Path, tmp_path: Path) -> None:
+def no_index(monkeypatch: pytest.MonkeyPatch, index: Path, tmp_path: Path) -> None:
     """The installer sees a folder of wheels, and nothing else."""
     monkeypatch.setenv("PIP_NO_INDEX", "1")
-    monkeypatch.setenv("PIP_FIND_LINKS", str(wheels))
+    monkeypatch.setenv("PIP_FIND_LINKS", str(index))
     monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
+    monkeypatch.setenv("PIP_NO_COMPILE", "1")
     settings = tmp_path / "uv.toml"
-    settings.write_text(f"no-index = true\nfind-links = [{str(wheels)!r}]\n")
+    settings.write_text(f"no-index = true\nfind-links = [{str(index)!r}]\n")
     monkeypatch.setenv("UV_CONFIG_FILE", str(settings))
+
+
+@pytest.fixture
+def own(lean: Path, tmp_path: Path) -> Path:
+    """The lean environment again, whose packages may be changed."""
+    return shutil.copytree(lean.parents[1], tmp_path / "own", symlinks=True)
+
+
+def place(environment: Path, wheel: Path, *, instead_of: str) -> None:
+    """Another version of tiny, as an installer puts it in place of the one that is there."""
+    (site,) = environment.glob("lib/python*/site-packages")
+    shutil.rmtree(site / f"tiny-{instead_of}.dist-info")
+    for compiled in site.glob("__pycache__/tiny.*"):
+        compiled.unlink()
+    with zipfile.ZipFile(wheel) as packed:
+        packed.extractall(site)
+
+
+def installed(studio: Studio) -> Path:
+    """The environment that was built."""
+    (made,) = (studio.settings.home / "environments").iterdir()
+    return made
 
 
 def scaled(studio: Studio) -> Record:
@@ -43,13 +81,6 @@ def with_python(record: Record, **changes: object) -> Record:
     return msgspec.structs.replace(record, snapshot=msgspec.structs.replace(record.snapshot, python=python))
 
 
-def with_tiny(record: Record, version: str, source: str | None = None) -> Record:
-    python = record.snapshot.python
-    assert python is not None
-    others = tuple(package for package in python.packages if package.name != "tiny")
-    return with_python(record, packages=(*others, Package("tiny", version, source)))
-
-
 @pytest.fixture
 def programs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A folder that comes first in PATH, behind it only the system's own programs."""
@@ -61,56 +92,42 @@ def programs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("installer", ["uv", "pip"])
-def test_the_exact_packages_are_built_where_they_are_not_here_and_kept(
-    studio: Studio, programs: Path, installer: str
+def test_where_another_version_is_the_recorded_one_is_built_and_one_that_is_gone_is_named(
+    studio: Studio, index: Path, own: Path, programs: Path, installer: str
 ) -> None:
-    record = with_python(scaled(studio))
     if installer == "uv":
         (programs / "uv").symlink_to(Path(sys.executable).parent / "uv")
-    result = studio.again(record)
-    assert result.verdict == "exact", result
-    assert dict(studio.told)["environment"].startswith("built CPython")
-    (made,) = (studio.settings.home / "environments").iterdir()
-    (who,) = made.glob("lib/python*/site-packages/tiny-1.0.dist-info/INSTALLER")
-    assert who.read_text().strip() == installer
+    studio.python = own / "bin" / "python"
+    record = scaled(studio)
+    place(own, index / "tiny-1.1-py3-none-any.whl", instead_of="1.0")
     if installer == "uv":
+        result = studio.again(record)
+        assert result.verdict == "exact", result
+        assert dict(studio.told)["environment"].startswith("built CPython")
+        made = installed(studio)
         assert ready(record, studio.settings.home, allow_drift=False).python.is_relative_to(made), "it is kept"
+        shutil.rmtree(made)
 
-
-@pytest.mark.parametrize("installer", ["uv", "pip"])
-def test_a_version_that_is_gone_is_named_and_with_drift_the_nearest_is_taken_and_said(
-    studio: Studio, programs: Path, installer: str
-) -> None:
+    (index / "tiny-1.0-py3-none-any.whl").unlink()
     if installer == "uv":
-        (programs / "uv").symlink_to(Path(sys.executable).parent / "uv")
-    record = with_tiny(scaled(studio), "2.0")
-    result = studio.again(record)
-    assert (result.verdict, result.stage) == ("could-not-run", "environment")
-    assert result.findings[0].code == "package-missing" and "tiny==2.0" in result.findings[0].sentence
+        result = studio.again(record)
+        assert (result.verdict, result.stage) == ("could-not-run", "environment")
+        assert result.findings[0].code == "package-missing" and "tiny==1.0" in result.findings[0].sentence
     result = studio.again(record, allow_env_drift=True)
     told = {finding.code: finding.sentence for finding in result.findings}
     assert result.verdict == "differs"
-    assert "tiny==3.0 was taken" in told["package-missing"]
-    assert "tiny 2.0 → 3.0" in told["packages-differ"]
+    assert "tiny==1.1 was taken" in told["package-missing"]
+    assert "tiny 1.0 → 1.1" in told["packages-differ"]
+    (who,) = installed(studio).glob("lib/python*/site-packages/tiny-1.1.dist-info/INSTALLER")
+    assert who.read_text().strip() == installer
 
 
-@pytest.mark.parametrize(
-    ("changes", "code", "named"),
-    [
-        ({"version": "3.11.99"}, "python-missing", "3.11.99"),
-        ({"packages": ()}, "environment-unknown", "packages"),
-        ({"packages": (Package("mine", "1", "editable git+local@" + "a" * 40),)}, "package-local", "mine"),
-        ({"packages": (Package("env", "1", "conda 0"),)}, "package-local", "env"),
-    ],
-)
-def test_what_can_not_be_had_is_named(studio: Studio, changes: dict[str, object], code: str, named: str) -> None:
-    result = studio.again(with_python(studio.train(), **changes))
-    assert (result.verdict, result.stage, result.findings[0].code) == ("could-not-run", "environment", code)
-    assert named in result.findings[0].sentence
-
-
-def test_another_platform_is_named(studio: Studio) -> None:
+def test_what_can_not_be_had_is_named_and_another_platform_too(studio: Studio) -> None:
     record = studio.train()
+    for changes, code, named in LACKING:
+        result = studio.again(with_python(record, **changes))
+        assert (result.verdict, result.stage, result.findings[0].code) == ("could-not-run", "environment", code)
+        assert named in result.findings[0].sentence
     machine = record.snapshot.machine
     assert machine is not None
     machine = msgspec.structs.replace(machine, arch="riscv64")

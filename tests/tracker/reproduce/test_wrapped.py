@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+
+from tests.journeys.scripts import quoted
 from tests.tracker.reproduce.conftest import Studio
 from tracker.record import Record
 
@@ -19,10 +22,26 @@ print(f"Test accuracy: {rng.random():.2%}")
 """
 
 
-def wrapped(studio: Studio, *options: str) -> Record:
-    """The stranger's script, recorded by the command as one types it."""
+BY_MLFLOW = """
+import json, os, urllib.request
+def ask(what, **said):
+    address = f"{os.environ['MLFLOW_TRACKING_URI']}/api/2.0/mlflow/{what}"
+    told = {"Authorization": f"Bearer {os.environ['MLFLOW_TRACKING_TOKEN']}", "Content-Type": "application/json"}
+    asked = urllib.request.Request(address, json.dumps(said).encode(), told)
+    return json.load(urllib.request.urlopen(asked))
+context = json.loads(os.environ["MLFLOW_RUN_CONTEXT"])
+tags = [{"key": key, "value": value} for key, value in context.items()]
+run = ask("runs/create", experiment_id="0", start_time=1, tags=tags)["run"]["info"]["run_id"]
+ask("runs/log-metric", run_id=run, key="accuracy", value=0.5, timestamp=1, step=0)
+ask("runs/update", run_id=run, status="FINISHED", end_time=2)
+"""
+"""What MLflow's client says, without the seconds that it takes to load."""
+
+
+def wrapped(studio: Studio, *script: str, data: str = "") -> Record:
+    """A script, recorded by the command as one types it."""
     before = set(studio.ids())
-    script = ["env", "PYTHONPATH=lib", "RATE=0.5", str(studio.python), "-u", "stranger.py", "--seed", "3"]
+    options = ["--data", data] if data else []
     done = studio.runcite("exec", "--project", "studio", *options, "--", *script)
     assert done.returncode == 0, done.stderr
     studio.deliver()
@@ -35,7 +54,8 @@ def test_a_script_that_knows_nothing_of_us_is_reproduced_by_what_it_prints(studi
     studio.write("lib/helper.py", "SHIFT = 4\n")
     studio.write("numbers.csv", "0.5")
     studio.commit()
-    record = wrapped(studio, "--data", "numbers=numbers.csv")
+    python = (str(studio.python), "-u", "stranger.py", "--seed", "3")
+    record = wrapped(studio, "env", "PYTHONPATH=lib", "RATE=0.5", *python, data="numbers=numbers.csv")
     assert set(record.metrics) == {"train_loss", "test_accuracy"} and record.config == {"RATE": 0.5, "seed": 3}
     assert record.metrics["train_loss"].count == 3 and record.seed == 3
     assert record.snapshot.command is not None and record.snapshot.command.argv == ("stranger.py", "--seed", "3")
@@ -47,3 +67,21 @@ def test_a_script_that_knows_nothing_of_us_is_reproduced_by_what_it_prints(studi
     again = studio.record(str(result.reproduced_by))
     assert again.reproduces == record.id and again.seed == 3 and again.digests == record.digests
     assert studio.record(record.id).badge == "reproduced by author"
+
+
+def test_an_example_of_others_is_reproduced_as_it_stands(studio: Studio) -> None:
+    studio.write("example.py", quoted("tensorboardX", "SummaryWriter.add_scalar"))
+    studio.commit()
+    result = studio.again(wrapped(studio, sys.executable, "example.py"))
+    assert (result.verdict, result.metrics) == ("exact", ("y=2x",)), result
+
+
+def test_a_run_that_mlflow_s_client_registers_can_not_be_held_against_the_old_one_and_that_is_said(
+    studio: Studio,
+) -> None:
+    studio.write("by_mlflow.py", BY_MLFLOW)
+    studio.commit()
+    record = wrapped(studio, str(studio.python), "by_mlflow.py")
+    assert record.metrics["accuracy"].last == 0.5
+    result = studio.again(record)
+    assert (result.verdict, result.stage, result.findings[0].code) == ("could-not-run", "run", "mlflow-run"), result
