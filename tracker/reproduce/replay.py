@@ -10,6 +10,7 @@ import re
 import sys
 import types
 from pathlib import Path
+from typing import Any
 
 MAGIC = re.compile(r"^(\s*)([%!].*)$", re.MULTILINE)
 
@@ -40,12 +41,13 @@ def run(cells: list[str]) -> bool:
     """Whether all of them ended well."""
     try:
         from IPython.core.interactiveshell import InteractiveShell
+        from traitlets.config import Config
     except ImportError:
         plain = Plain()
         well = [plain.run(cell) for cell in cells]
         return all(well)
-    shell = InteractiveShell.instance(colors="nocolor")
-    shell.history_manager.enabled = False
+    silent = Config(HistoryManager={"enabled": False}, InteractiveShell={"colors": "nocolor"})
+    shell: Any = InteractiveShell.instance(config=silent)
     well = [shell.run_cell(cell, store_history=True).success for cell in cells]
     return all(well)
 
