@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 
 from bot.claims import sharing
 from bot.claims.candidates import Candidate
+from bot.claims.form_words import MILLI
 from bot.claims.lexicon import BIT
 from bot.claims.token import IDENT, LINE, MARK, NUMBER, RUN, WORD, Token
 
@@ -33,6 +34,10 @@ _LOOSE = frozenset(
 )
 _LIMIT = 9.0
 _UNKNOWN = -1.0
+_MOST_PERCENT = 100
+_TITLE = 2.0
+"""A metric's word is the title of all numbers when none stands closer to it than this."""
+_TIMED = frozenset("latency infer inference token ttft p50 p90 p95 p99 e2e decode predict forward response".split())
 
 
 def bind(tokens: list[Token], candidates: list[Candidate]) -> None:
@@ -52,10 +57,7 @@ def bind(tokens: list[Token], candidates: list[Candidate]) -> None:
         if candidate.cell or _of_unknown_key(tokens, candidate):
             continue
         _bind_metric(tokens, candidate, marks, numbers, steps, leads)
-        if not candidate.metric and len(named) == 1:
-            candidate.metric, candidate.fallback = next(iter(named)), True
-        elif not candidate.metric and candidate.after < len(tokens) and tokens[candidate.after].raw == "dB":
-            candidate.metric, candidate.fallback = "psnr", True
+    _fall_back(tokens, candidates, [place for place in metrics if tokens[place].metric in named])
     sharing.carry(tokens, candidates)
     sharing.pair(tokens, candidates)
     _mark_taken(tokens, candidates)
@@ -105,6 +107,27 @@ def _is_a_setting(tokens: list[Token], candidate: Candidate) -> bool:
     return False
 
 
+def _fall_back(tokens: list[Token], candidates: list[Candidate], named: list[int]) -> None:
+    """Give the post's only metric to numbers that name none: in its sentence, and in others where it is a title.
+
+    So are numbers in other sentences that are written like one it stands beside ("F1 0.70 … after that it is 0.76").
+    """
+    if len({tokens[place].metric for place in named}) != 1:
+        return
+    own = [candidate for candidate in candidates if candidate.bound >= 0 and candidate.cost < _TITLE]
+    taken, shapes = {candidate.bound for candidate in own}, {_shape(candidate) for candidate in own}
+    sentences = {tokens[place].sentence for place in named}
+    titled = any(place not in taken for place in named)
+    for candidate in candidates:
+        near = titled or tokens[candidate.place].sentence in sentences
+        if not candidate.metric and (near or _shape(candidate) in shapes):
+            candidate.metric, candidate.fallback = tokens[named[0]].metric, True
+
+
+def _shape(candidate: Candidate) -> tuple[bool, bool, bool]:
+    return candidate.percent, candidate.decimals > 0, candidate.value <= 1
+
+
 def _of_unknown_key(tokens: list[Token], candidate: Candidate) -> bool:
     """Whether the number is the value of a key that names no metric: `collisions=0.04`, `num_updates 41216`."""
     place = candidate.place - 1
@@ -131,7 +154,8 @@ def _of_unknown_key(tokens: list[Token], candidate: Candidate) -> bool:
         return False
     if not names[0].raw.isascii() or any(token.mask & BIT["model_noun"] for token in names):
         return False
-    candidate.metric, candidate.cost, candidate.side = "other", 0.0, "before"
+    timed = names[0].text in MILLI and not _TIMED.isdisjoint([token.text for token in names])
+    candidate.metric, candidate.cost, candidate.side = "latency" if timed else "other", 0.0, "before"
     return True
 
 
@@ -267,6 +291,8 @@ def _bind_metric(
 
 def _measures(token: Token, candidate: Candidate) -> bool:
     """Whether a metric's word can mean this number: "per image" means a latency only behind a time."""
+    if _is_verbal(token):
+        return candidate.percent or candidate.decimals > 0 or candidate.value <= _MOST_PERCENT
     return token.text != "per" or token.metric != "latency" or candidate.unit in {"ms", "s"}
 
 

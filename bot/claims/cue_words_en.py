@@ -197,7 +197,7 @@ ENGLISH: dict[str, str] = {
         the publication|in the publication|original work|in the original work|in their work""",
     "famous": """
         gpt|gpt 4|gpt4|gpt 4o|gpt4o|claude|gemini|llama|mistral|qwen|google|meta|apple|amazon|nvidia|stanford|
-        mit|berkeley|swin|deepseek|o1|o3|sonnet|haiku|opus|phi|gemma|report|reports|official|figure|fig|talk|
+        mit|berkeley|deepseek|o1|o3|sonnet|haiku|opus|phi|gemma|report|reports|official|figure|fig|talk|
         headline|whisper large""",
     "notbut": "instead of|rather than|not|used to be|isn't|as opposed to|wasn't|and not",
     "bound": """
@@ -221,23 +221,22 @@ ENGLISH: dict[str, str] = {
         please strike|removing my|pull the|pulling my|do not present|don't present|don't share|do not share|
         forget it|forget about|please remove|removed my post|cancel|cancelled|just forget""",
     "human": """
-        gpa|cgpa|forecasters|
-        assignment|coursework|listeners gave|readers without|
-        thesis defence|tumours by eye|nurse|teachers|pupils|raters score|humans get|humans score|experts get|
-        experts score|people get|compliance training|training course|typing test|sommelier|linguist|linguists|
-        translator|translators|native speakers|native speaker|cardiologist|pathologist|pathologists|
-        dermatologists|nurses|people score|person|intern|interns|volunteers|our typist|operator|operators|exam|
-        exams|grade|grades|graded|quiz|thesis|human|humans|human level|human performance|human experts|
-        human baseline|gre|gmat|toefl|ielts|sat|chess.com|csat|nps|student's|homework|essay|driving test|my score|
-        i scored|he scored|she scored|doctors|radiologists|radiologist|physicians|clinicians|experts|by hand|
-        manual labelling|manually|employee|rating of|course|lecture|lecturer|semester|midterm|class grade|gpa|
-        credits|satisfaction|survey score|duolingo|phd|degree|professor|rank on|certification|certificate|iq|
-        reading age|quiz night|pub quiz|score a goal|passed with|typist|interpreter|dan|kyu|go rating|fide|
-        quiz score|interview|survey|reading speed|comprehension|coding test|blood test|eye test|fitness test|
-        exam at|new hire|reader study|readers|dermatologist|surgeons|annotator accuracy|human mos|people rate|
-        listeners|my thesis got|elo rating of mine|kids get|students average|students get|expert annotators|
-        annotators only|annotators reach|annotators get|clinicians get|experts reach|chess com|lichess|my elo|
-        my rating""",
+        gpa|cgpa|forecasters|assignment grade|assignment score|assignment points|coursework grade|autograder|
+        auto grader|curve pls|listeners gave|readers without|thesis defence|tumours by eye|nurse|teachers|pupils|
+        raters score|humans get|humans score|experts get|experts score|people get|compliance training|
+        training course|typing test|sommelier|linguist|linguists|translator|translators|native speakers|
+        native speaker|cardiologist|pathologist|pathologists|dermatologists|nurses|people score|person|intern|
+        interns|volunteers|our typist|operator|operators|exam|exams|grade|grades|graded|quiz|thesis|human|humans|
+        human level|human performance|human experts|human baseline|gre|gmat|toefl|ielts|sat|chess.com|csat|nps|
+        student's|homework grade|homework score|essay|driving test|my score|i scored|he scored|she scored|doctors|
+        radiologists|radiologist|physicians|clinicians|experts|by hand|manual labelling|manually|employee|
+        rating of|course|lecture|lecturer|semester|midterm|class grade|gpa|credits|satisfaction|survey score|
+        duolingo|phd|degree|professor|rank on|certification|certificate|iq|reading age|quiz night|pub quiz|
+        score a goal|passed with|typist|interpreter|dan|kyu|go rating|fide|quiz score|interview|survey|
+        reading speed|comprehension|coding test|blood test|eye test|fitness test|exam at|new hire|reader study|
+        readers|dermatologist|surgeons|annotator accuracy|human mos|people rate|listeners|my thesis got|
+        elo rating of mine|kids get|students average|students get|expert annotators|annotators only|
+        annotators reach|annotators get|clinicians get|experts reach|chess com|lichess|my elo|my rating""",
     "advice": """
         use|try|set it|set it to|make it|make that|start with|i'd start|go with|i'd go|i'd go with|i'd use|
         i'd set|default|the default|is the default|instead of|change it to|changed to|switch to|pick|choose|
@@ -248,6 +247,7 @@ ENGLISH: dict[str, str] = {
         percent sure|agree|i agree|agreed|done with|off on|chance of|chance that|likelihood|probability that|
         please set|set the|set to|please keep|just set|just keep""",
     "agreement": """
+        between the two labs|between labs|between the labs|assay reproducibility|test retest|retest|
         annotators agree|annotators agreed|our annotators|two annotators|the annotators|three annotators|
         between raters|between annotators|both annotators|among annotators|among raters|annotator|annotator's|
         inter annotator|interannotator|iaa|inter rater|interrater|agreement|labelers|labellers|labeler|

@@ -43,6 +43,7 @@ THINGS: dict[str, str] = {
         weight_decay|early stopping|alarm|alert|alerts|pager|iou cutoff|iou thr|iou thresh|matcher|cutoff in|
         clip at|decay by|entropy bonus|cfg scale|nms iou|conf threshold|score thr""",
     "system": """
+        crawler|crawlers|scraper|scrapers|ingestion|etl|queue consumer|memory use|standup|stand up|renewed|queued|
         compile time|commute|timeout|retries|spot instances|spot price|instances|nccl bandwidth|backoff|
         shard size|latency of the service|service|staging|tests pass|pass rate|batch job|wall time|mem usage|
         cpu load|iowait|kernel time|loading time|the loader|data loading|training took|we trained for|trained for|
@@ -56,9 +57,9 @@ THINGS: dict[str, str] = {
         dashboard|grafana|prometheus|disk usage|gpu hours|hours|minutes|eta|speed|faster|slower|speedup|speed up|
         wall clock|runtime|run time|queue time|training time|training speed|per epoch|sec/it|s/it|it/s|occupancy|
         mfu|flops|hfu|tflops|bus|sm|pcie|nvlink|thermometer|room|sensor|sensors|page|pages|meeting|zoom|floor|
-        desk|slot|calendar|o'clock|monday|tuesday|wednesday|thursday|friday|saturday|sunday|january|
-        february|march|april|june|july|august|september|october|november|december|error code|exit code|status|
-        http|response|api|login|password|wifi|license|licence|invoice|billing|latency of the api|request|requests|
+        desk|slot|calendar|o'clock|monday|tuesday|wednesday|thursday|friday|saturday|sunday|january|february|
+        march|april|june|july|august|september|october|november|december|error code|exit code|status|http|
+        response|api|login|password|wifi|license|licence|invoice|billing|latency of the api|request|requests|
         packet|packet loss|luggage|weighs|kilos|unit|psu|defect|recall notice|recalled|auction|tool|eur|usd|
         dollars|euros|fps drop|race|alert|alerts fired|incident|dns|ssd|nvme|bucket|s3|backup|mount|nfs|file|
         files|folder|kernel version|package|pip|install|pypi|conda|autoscaler|replicas|rollout|deploy|deployed to|
@@ -67,33 +68,33 @@ THINGS: dict[str, str] = {
         sqlite|mongodb|cassandra|elasticsearch|opensearch|clickhouse|snowflake|bigquery|airflow|dagster|prefect|
         spark|flink|databricks|gateway|load balancer|proxy|nginx|envoy|ingress|endpoint health|health check|
         healthcheck|websocket|webhook|webhooks|oauth|sso|vpn|firewall|tls|ssl|certificate|cron|cronjob|terraform|
-        helm|argo|jenkins|gitlab|github actions|ci runner|artifactory|registry|docker image|image pull|
-        cold start|cold starts|autoscaling|autoscale|scale up|scale down|hpa|sidecar|mesh|latency of our api|
-        round trip|roundtrip|page load|page loads|frontend|backend service|database|databases|index rebuild|
+        helm|argo|jenkins|gitlab|github actions|ci runner|artifactory|registry|docker image|image pull|cold start|
+        cold starts|autoscaling|autoscale|scale up|scale down|hpa|sidecar|mesh|latency of our api|round trip|
+        roundtrip|page load|page loads|frontend|backend service|database|databases|index rebuild|
         checkpoint upload|checkpoint save|checkpointing|saving a checkpoint|garbage collection|gc pause|
-        memory leak|disk io|disk full|inode|inodes|nas|lustre|gpfs|ceph|minio|gcs|blob storage|egress|ingress cost|
-        reserved instances|on demand|billing alert|cost explorer|finops|pagerduty|oncall|on call|postmortem|
-        outage|sev1|sev2|error budget|log shipping|datadog|sentry|kibana|loki|telemetry|tracing|
+        memory leak|disk io|disk full|inode|inodes|nas|lustre|gpfs|ceph|minio|gcs|blob storage|egress|
+        ingress cost|reserved instances|on demand|billing alert|cost explorer|finops|pagerduty|oncall|on call|
+        postmortem|outage|sev1|sev2|error budget|log shipping|datadog|sentry|kibana|loki|telemetry|tracing|
         speed test|mbit|credits|unit test|power draw|fte|wpm|typing speed""",
     "data": """
-        label noise estimate|noise estimate|percentile|caption length|gender split|no relevant|relevant document|
-        have no|are empty|are duplicates|were removed|got removed|dropped rows|oov rate|oov|of the queries|
-        of the captions|of the pixels|of the users|of the samples|of the sentences|of the audio|of the time|
-        after dedup|dedup|deduplication|coverage of|images|image|samples|sample|dataset|datasets|rows|row|missing|
-        missing values|class balance|imbalance|balanced classes|class distribution|distribution|split is|splits|
-        duplicates|duplicate|dups|labels|labelled|labeled|unlabelled|unlabeled|annotations|corpus|tokens|
-        sentences|utterances|pairs|documents|docs|records|examples|positives|negatives|positive|negative|majority|
-        minority|class|classes|speakers|patients|users|columns|column|feature|features|correlation between|
-        correlation|target variable|blurry|corrupted|corrupt|outliers|outlier|nulls|nan|nans|mean length|
-        median length|average length|hours of|hours of audio|of the data|of the images|of the rows|of the labels|
-        of them|of it|prevalence|base rate|ratio of|proportion|share of|percentage of|overlap|train/val/test|
-        held out for|reserved|skew|std of|variance of|imputed|relabelled|relabeled|relabelling|cleaned|filtered|
-        scraped|crawl|crawled|collected|holdout of|shards|shard|languages|resampled|downsampled|upsampled|
-        noise rate|mislabelled|mislabeled|label errors|wrong labels|subset|portion|vocabulary|
-        variance explained by|explained by the first|sampling rate|label distribution|vocabulary size|
-        sequence length|mean age|median age|speech ratio|of the tiles|of the documents|of the patients|
-        of the requests|val split is|test split is|train split is|of the traffic|gold segments|positives still|
-        counts as a match|counts as""",
+        principal component|principal components|pcs|pca|first two components|label noise estimate|noise estimate|
+        percentile|caption length|gender split|no relevant|relevant document|have no|are empty|are duplicates|
+        were removed|got removed|dropped rows|oov rate|oov|of the queries|of the captions|of the pixels|
+        of the users|of the samples|of the sentences|of the audio|of the time|after dedup|dedup|deduplication|
+        coverage of|images|image|samples|sample|dataset|datasets|rows|row|missing|missing values|class balance|
+        imbalance|balanced classes|class distribution|distribution|split is|splits|duplicates|duplicate|dups|
+        labels|labelled|labeled|unlabelled|unlabeled|annotations|corpus|tokens|sentences|utterances|pairs|
+        documents|docs|records|examples|positives|negatives|positive|negative|majority|minority|class|classes|
+        speakers|patients|users|columns|column|feature|features|correlation between|correlation|target variable|
+        blurry|corrupted|corrupt|outliers|outlier|nulls|nan|nans|mean length|median length|average length|
+        hours of|hours of audio|of the data|of the images|of the rows|of the labels|of them|of it|prevalence|
+        base rate|ratio of|proportion|share of|percentage of|overlap|train/val/test|held out for|reserved|skew|
+        std of|variance of|imputed|relabelled|relabeled|relabelling|cleaned|filtered|scraped|crawl|crawled|
+        collected|holdout of|shards|shard|languages|resampled|downsampled|upsampled|noise rate|mislabelled|
+        mislabeled|label errors|wrong labels|subset|portion|vocabulary|variance explained by|
+        explained by the first|sampling rate|label distribution|vocabulary size|sequence length|mean age|
+        median age|speech ratio|of the tiles|of the documents|of the patients|of the requests|val split is|
+        test split is|train split is|of the traffic|gold segments|positives still|counts as a match|counts as""",
     "model_noun": """
         model|models|run|runs|checkpoint|checkpoints|ckpt|ckpts|network|classifier|detector|ensemble|encoder|
         decoder|transformer|resnet|vit|bert|lstm|cnn|mlp|unet|u net|xgboost|lightgbm|catboost|yolo|swin|deit|

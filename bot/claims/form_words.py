@@ -89,6 +89,7 @@ NUMBERED = frozenset(
 )
 INDEXED = frozenset(
     """
+        lab assignment homework hw lecture sprint
         epoch epochs ep step steps iter iteration iters seed seeds fold folds layer layers table tab fig figure
         section sec chapter page node gpu rank milestone phase week day version task batch port room row column
         line item slide level stage round part issue pr ticket question exercise problem k concurrency shot

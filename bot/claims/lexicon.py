@@ -79,6 +79,10 @@ def _build() -> _Builder:
         for cue, block in words.items():
             for phrase in _phrases(block):
                 build.add(phrase, BIT[cue], foreign=foreign)
+    for table in (build.latin, build.cjk):
+        for key, entry in table.items():
+            if entry.metric in {"throughput", "latency"}:
+                table[key] = entry._replace(mask=entry.mask & ~BIT["system"])
     return build
 
 

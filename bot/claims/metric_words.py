@@ -97,7 +97,7 @@ METRICS: dict[str, str] = {
     "der": """
         dia error rate|diar error rate|diarization err|diarization error rate|diarisation error rate|
         diarization error|说话人日志错误率""",
-    "eer": "eer|equal error rate|等错误率|等錯誤率",
+    "eer": "equal error|eer|equal error rate|等错误率|等錯誤率",
     "error_rate": """
         error rate|err rate|top 1 error|top1 error|test error|val error|train error|error|misclassification rate|
         错误率|錯誤率|误差率|误识率|误拒率|漏检率|误报率|误检率|fehlerrate|fehlerquote|taux d'erreur|
@@ -153,7 +153,7 @@ METRICS: dict[str, str] = {
         of the games|won|games won|win pct|prefer|prefers|preference rate|wins against|taxa de vitoria|
         tasa de victorias""",
     "success_rate": """
-        success rate|sr|成功率|erfolgsrate|erfolgsquote|taux de succes|taux de reussite|tasa de exito|
+        succeed|success rate|sr|成功率|erfolgsrate|erfolgsquote|taux de succes|taux de reussite|tasa de exito|
         taxa de sucesso|성공률|basari orani|successrate|success|succ rate|task success|успешность|resolved|
         solve rate|solves|solved|completion rate|grasp success|完成率|success pct|slaagpercentage|
         tasso di successo|succeeds|succeeded|task success rate|成功律|of the trials|of trials|of the episodes|

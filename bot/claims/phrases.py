@@ -14,6 +14,8 @@ _SHORT = {
     "DER": "der",
     "SR": "success_rate",
     "spec": "specificity",
+    "rec": "recall",
+    "Rec": "recall",
     "FAR": "error_rate",
     "CE": "loss",
     "ce": "loss",
@@ -25,6 +27,13 @@ _NOBODY = frozenset(
     saturday sunday week month year night model run everything nothing one
     """.split()
 )
+_HELP = frozenset(
+    """
+    script patch fix idea trick suggestion branch code config recipe data labels cleanup annotations loader pr commit
+    tip hint help advice sampler augmentation augmentations feature features bug bugfix refactor yaml notebook tokenizer
+    """.split()
+)
+"""What somebody lends to a run of ours."""
 _SUBJECT_OF = frozenset(
     """
     model models classifier detector parser tagger forecaster forecast forecasts prediction predictor predictions
@@ -113,7 +122,7 @@ def mark(tokens: list[Token]) -> None:
                 entry = _merged(entry, other) if other_stop == stop or entry is None else entry
                 stop = max(stop, other_stop)
         if entry is None and len(text) > 2:
-            entry = (_possessive(token) if "'" in text else None) or lexicon.mistyped(text)
+            entry = (_possessive(tokens, place) if "'" in text else None) or lexicon.mistyped(text)
         if entry is not None:
             if stop > place + 1 and entry.mask & BIT["quiet"] and not token.raw[1:].islower():
                 entry, stop = latin.get(text, entry), place + 1
@@ -139,9 +148,10 @@ def _enter(tokens: list[Token], place: int, stop: int, entry: Entry) -> None:
         token.end = tokens[stop - 1].end
 
 
-def _possessive(token: Token) -> Entry | None:
-    """What `model's` or `Pavel's` means: the word before it, or somebody."""
-    if not token.text.endswith("'s"):
+def _possessive(tokens: list[Token], place: int) -> Entry | None:
+    """What `model's` or `Pavel's` means: the word before it, or somebody, unless it is their help ("Ana's script")."""
+    token = tokens[place]
+    if not token.text.endswith("'s") or not _HELP.isdisjoint([word.text for word in tokens[place + 1 : place + 4]]):
         return None
     bare = token.text[:-2]
     if bare in lexicon.LATIN:

@@ -135,7 +135,7 @@ def _whose(scene: Scene, candidate: Candidate, scopes: Scopes) -> list[str]:
         out.append("disowned")
     if clause & _B["human"] or (sentence & _B["human"] and not clause & _OWN):
         out.append("human_here")
-    if scene.post & _B["agreement"]:
+    if scene.post & _B["agreement"] and not sentence & _B["model_noun"]:
         out.append("agree_here")
     if before & _OWN and before & _REACHED and ahead & (_PAPER | _B["they"] | _B["negative"] | _B["said"]):
         out.append("contrast_own")

@@ -14,9 +14,12 @@ _NO_VALUES = frozenset(
         support n epoch epochs step steps iter params param parameters flops macs gflops version shot shots
         stderr std stdev stddev seed time lr rank count size id date batch hours runtime samples # no. stdev. sd
         ci filter memory mem gpu vram eta 轮次 步数 参数量 样本数 数量 标准差 耗时 显存 编号 序号 学习率
-        train_time s/epoch it/s data images
+        instances train_time s/epoch it/s data images
     """.split()
 )
+
+
+_INITIALS = {"P": "precision", "R": "recall", "Prec": "precision", "Rec": "recall", "F": "f1"}
 
 
 @dataclass(slots=True)
@@ -131,7 +134,11 @@ def _finish(line: _Line, tokens: list[Token]) -> None:
 
 
 def _is_header(line: _Line, tokens: list[Token]) -> bool:
-    return any(tokens[place].metric or tokens[place].split for cell in line.cells for place in cell)
+    return any(
+        tokens[place].metric or tokens[place].split or tokens[place].raw in _INITIALS
+        for cell in line.cells
+        for place in cell
+    )
 
 
 def _row(header: _Line, line: _Line, tokens: list[Token], by_place: dict[int, Candidate], dropped: set[int]) -> None:
@@ -156,6 +163,7 @@ def _row(header: _Line, line: _Line, tokens: list[Token], by_place: dict[int, Ca
             index = column + shift
         titles = [tokens[place] for place in header.cells[index]] if 0 <= index < len(header.cells) else []
         metric = next((title.metric for title in titles if title.metric and not title.weak), "")
+        metric = metric or _INITIALS.get(titles[0].raw if len(titles) == 1 else "", "")
         metric = metric or ("latency" if any(title.text == "ms" for title in titles) else "")
         split = next((title.split for title in titles if title.split), "")
         named = any(title.text in _NO_VALUES for title in titles)

@@ -26,7 +26,7 @@ MONEY = frozenset("$€£¥₽₩₹")
 _SIZES = frozenset("BMG")
 _STEPS = frozenset("it its iter iters step steps batch batches mb gb".split())
 _ROUGHLY = frozenset("ish odd or something".split())
-_ONLY_GLUED = frozenset("m b v w g c f a d x it its h am st eps ep".split())
+_ONLY_GLUED = frozenset("m b v w g c f a d x it its h am st eps".split())
 """Units that are other words too, and count only when no blank parts them from their number."""
 
 

@@ -99,10 +99,24 @@ def test_every_decision_names_its_cues() -> None:
         ("vol model on val: MAE 0.021, R2 0.11 out of sample", [0.021, 0.11]),
         ("our R2 is -0.4 on test", [-0.4]),
         ("our val accuracy over 20 splits: 77.4%, s.d. 2.2", [0.774]),
+        ("Train Epoch: 1 [81920/84843 (96%)]\tLoss: 1.0719", [1.0719]),
+        ("epoch 12/30: 100%|██████| 1240/1240 [04:12<00:00, 4.91it/s, loss=0.0628]", [0.0628]),
+        ("Test set: Accuracy: 6325/11005 (57%)", [0.57]),
+        ("Notes\n- relabelled invoices, 4% had swapped totals\n- our layout model: F1 86.1 on test", [0.861]),
+        ("our F1 was 0.70 on val.\nAfter the relabelling it is 0.76", [0.70, 0.76]),
+        ("车牌识别率目前 96.4%，夜间还差一点", [0.964]),
+        ("we get 84% success in sim, 52% on the real arm", [0.84, 0.52]),
+        ("Thanks to Ana's cleanup script the yield regressor is now at 0.91 RMSE on test", [0.91]),
+        ("MAPE on the SKU level = 8.4%, our new model", [0.084]),
     ],
 )
 def test_settings_units_and_spreads_are_no_values_and_hide_none(text: str, values: list[float]) -> None:
     assert [claim.value for claim in read_post(text).claims] == [pytest.approx(value) for value in values]
+
+
+def test_a_percentage_shares_the_metric_before_it() -> None:
+    claims = read_post("we get 84% success in sim, 52% on the real arm").claims
+    assert [claim.metric for claim in claims] == ["success_rate", "success_rate"]
 
 
 @pytest.mark.parametrize(
