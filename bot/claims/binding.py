@@ -183,6 +183,9 @@ def _mark_taken(tokens: list[Token], candidates: list[Candidate]) -> None:
             listed = earlier is not None and earlier.bound == candidate.bound
             between = tokens[earlier.after : candidate.place] if earlier is not None and listed else []
             candidate.taken = not (listed and len(between) <= 3)
+            apart = tokens[candidate.bound].sentence != tokens[candidate.place].sentence
+            if candidate.taken and apart and _shape(candidate) != _shape(owner):
+                candidate.metric, candidate.bound, candidate.taken = "", -1, False
         earlier = candidate
 
 

@@ -198,6 +198,7 @@ _FORMS = {
     "unknown_whole": "a whole number without a metric",
     "whole": "a whole number",
     "whole_fit": "a metric of whole numbers",
+    "percent_are": "a share of things that are or have something",
     "instead": "something else instead of it",
     "would_follow": "what would follow from it",
     "with_before": "`with` before it",

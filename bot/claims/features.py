@@ -27,6 +27,12 @@ _TELLING = frozenset(
 )
 _INSTEAD = frozenset((("instead", "of"), ("rather", "than"), ("au", "de"), ("en", "de"), ("lugar", "de")))
 _RATHER = frozenset("而不是 而非 statt anstatt".split())
+_ARE = frozenset(
+    """
+    had have has were are was contain contains lack lacks came come got get never don't didn't doesn't aren't weren't
+    haven't hadn't 是 有 都 没有 没 不 sont ont sind haben waren hatten son tienen
+    """.split()
+)
 _SPREADS = frozenset(("±", "+/-", "+-", "(±", "(+-"))
 _BELOW_NOTHING = SIGNED - {"loss"}
 """Metrics with which a minus sign is more often part of the value than a change."""
@@ -123,6 +129,8 @@ def _neighbour_forms(candidate: Candidate, scene: Scene) -> list[str]:
         counted = candidate.cost < 1.0 and not candidate.taken
         if candidate.percent and not out and tokens[after].mask & _B["of"] and not named and not counted:
             out.append("percent_of")
+        if candidate.percent and candidate.bound < 0 and tokens[after].text in _ARE:
+            out.append("percent_are")
     previous = tokens[place - 1] if place else None
     if previous is not None:
         earlier = tokens[place - 2].text if place > 1 else ""

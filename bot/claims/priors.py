@@ -86,6 +86,7 @@ VALUE: dict[str, float] = {
     "before:model_noun": 0.2,
     "near:notbut": -6.0,
     "instead": -3.0,
+    "percent_are": -1.2,
     "odd_whole": -2.0,
     "odd_scale": -1.5,
     "scientific": -6.0,
