@@ -33,6 +33,7 @@ from tracker.errors import InvalidSettings, Unavailable
 from tracker.server.app import create_app, now_in_microseconds
 from tracker.server.config import DEFAULT_HOST, DEFAULT_PORT, ServerConfig
 from tracker.server.serving import Server
+from tracker.server.shelf import Shelf
 from tracker.store.database import Database, open_database
 from tracker.store.migrate import upgrade
 
@@ -166,10 +167,12 @@ def create_bot(
     clock: Callable[[], int] = now_in_microseconds,
     reach: Callable[[str], None] | None = None,
     team: str | None = None,
+    kept: Shelf | None = None,
 ) -> Bot:
-    """A bot over an open, migrated database. Nothing is called or started yet."""
+    """A bot over an open, migrated database. Nothing is called or started yet. `kept` are a server's costly answers."""
     slack = Slack(settings.token or None, settings.api_url, timeout=settings.patience.call, admin=settings.admin_token)
-    desk = Desk(settings, db, slack, clock, installs=Installs(settings, db, clock) if settings.many else None)
+    installs = Installs(settings, db, clock) if settings.many else None
+    desk = Desk(settings, db, slack, clock, installs=installs, kept=kept or Shelf())
     return Bot(desk if reach is None else replace(desk, reach=reach), team)
 
 
@@ -236,9 +239,10 @@ def serve(
         settings = replace(settings, pages=server.public_url)
     db = open_database(server.url)
     upgrade(db)
-    bot = create_bot(settings, db, clock=clock, reach=reach, team=team)
+    kept = Shelf()
+    bot = create_bot(settings, db, clock=clock, reach=reach, team=team, kept=kept)
     if with_pages:
-        app = create_app(server, clock=clock, extend=[bot.mount])
+        app = create_app(server, clock=clock, extend=[bot.mount], shelf=kept)
     else:
         app = FastAPI(openapi_url=None)
         bot.mount(app)

@@ -16,7 +16,7 @@ from bot.desk import Desk
 from bot.forms import Announcement
 from bot.instructors import handles
 from bot.letters import decoded
-from bot.lookup import MOST_RECORDS
+from bot.lookup import MOST_RECORDS, sees
 from bot.settings import SECOND
 from bot.sight import Sight
 from tracker.store import channels, citations, mailbox, queries, roots
@@ -67,15 +67,17 @@ def read_digest(desk: Desk, held: Lease, mail: Mail) -> str:
 
 
 def _week(desk: Desk, occasion: Occasion) -> Message | None:
-    now = desk.clock()
+    shown = sees(desk)
+    now = shown.now
     found = citations.list_citations(desk.db, since=occasion.since, until=occasion.until, limit=100_000)
     posts = [each for each in found if each.team == occasion.team]
     projects = []
     for project in queries.list_projects(desk.db, now=now):
         if project.last_seen is not None and project.last_seen >= occasion.since:
             spec = queries.get_board(desk.db, project.name)
-            records = queries.find_records(desk.db, project.name, limit=MOST_RECORDS, now=now)
-            projects.append(digest.week_of(spec, records, occasion.since, occasion.until))
+            records = shown.without_values(queries.find_records(desk.db, project.name, limit=MOST_RECORDS, now=now))
+            week = digest.week_of(spec, records, occasion.since, occasion.until)
+            projects.append(week.seen(shown.veil(project.name)))
     moved = [each for each in projects if each.happened]
     if not posts and not moved:
         return None

@@ -19,19 +19,19 @@ from bot import accounts, answers, drawings, instructors
 from bot.blocks import Drawing, Message, plain, prose, section
 from bot.desk import Desk
 from bot.letters import Command, command_in, decoded
-from bot.lookup import as_shown, board_of, everybody
+from bot.lookup import board_of, sees
 from bot.sight import Sight
 from tracker import ids
 from tracker.errors import NotFound, RunciteError, UsageError
 from tracker.ids import clip
-from tracker.record import Record
+from tracker.record import Member, Record
 from tracker.rules.board import Ranking
 from tracker.rules.chinese import turned
-from tracker.rules.compared import Compared, compare
-from tracker.rules.fitness import findings
-from tracker.rules.importance import importance
-from tracker.store import mailbox, members, queries
+from tracker.rules.veil import EVERYBODY, Viewer
+from tracker.server.desk import kept_importance
+from tracker.store import judging, mailbox, members, queries
 from tracker.store.mailbox import Intent, Lease, Mail
+from tracker.store.shown import Shown
 
 log = logging.getLogger("runcite.bot")
 
@@ -112,15 +112,14 @@ def _answer(desk: Desk, command: Command, name: str, rest: list[str], language: 
 
 
 def _run(desk: Desk, text: str, sight: Sight) -> tuple[Message, bool]:
-    now = desk.clock()
-    record = _record(desk, text)
-    ranking = board_of(desk, record.project, now)
-    record = as_shown(desk, record, ranking.spec, now)
-    return answers.run(record, replace(sight, rankings=(ranking,)), findings(record, ranking.spec)), True
+    shown = sees(desk)
+    record = _record(shown, text)
+    ranking = board_of(desk, record.project, shown.now)
+    return answers.run(record, replace(sight, rankings=(ranking,)), shown.findings(record)), True
 
 
-def _record(desk: Desk, text: str) -> Record:
-    """The run that somebody typed, look-alikes folded.
+def _record(shown: Shown, text: str) -> Record:
+    """The run that somebody typed, look-alikes folded, as everybody in the channel may see it.
 
     Raises:
         UsageError: it is mistyped, and no run is near.
@@ -128,11 +127,11 @@ def _record(desk: Desk, text: str) -> Record:
     """
     run_id = ids.fold(text)
     if run_id is None:
-        near = [*queries.get_records(desk.db, sorted(ids.neighbours(text)), now=desk.clock())]
+        near = [*shown.records(sorted(ids.neighbours(text)))]
         if near:
             raise NotFound(f"{clip(text)} is mistyped.", suggestions=tuple(near))
         run_id = ids.parse(text)
-    return queries.get_record(desk.db, run_id, now=desk.clock())
+    return shown.record(run_id)
 
 
 def _board(desk: Desk, command: Command, rest: list[str], sight: Sight) -> tuple[Message, bool]:
@@ -162,47 +161,39 @@ def _compare(desk: Desk, command: Command, rest: list[str], sight: Sight) -> tup
     words = [word.strip(",") for word in rest if word.lower() not in {"and", "with", "vs", "to"}]
     if len(words) != 2:
         raise UsageError("Comparing takes two runs.", remedy="Type /results compare r-… r-…")
-    a, b = (_record(desk, word) for word in words)
+    shown = sees(desk)
+    a, b = (_record(shown, word) for word in words)
     if a.id == b.id:
         raise UsageError("That is one run twice.", remedy="Type /results compare r-… r-…")
-    found, records = judged(desk, (a, b))
-    said = answers.comparison(found.comparisons[0], *records, sight)
+    found = judging.compared(shown, (a.id, b.id))
+    said = answers.comparison(found.comparisons[0], a, b, sight)
     verdict = (turned(found.verdict) if sight.language == "zh" else None) or found.verdict
     blocks = (section(f"*{prose(verdict, 600)}*"), *said.blocks)
-    drawing = drawings.of_comparison(desk, found, records)
+    drawing = drawings.of_comparison(shown, found, (a, b))
     return Message(f"{plain(verdict, 600)} {said.text}", blocks, drawing), True
-
-
-def judged(desk: Desk, pair: tuple[Record, Record]) -> tuple[Compared, tuple[Record, Record]]:
-    """Two runs held against each other with their replicates, and the two, all as everybody may see them."""
-    now = desk.clock()
-    specs = {record.project: queries.get_board(desk.db, record.project) for record in pair}
-    a, b = (as_shown(desk, record, specs[record.project], now) for record in pair)
-    replicates = {
-        record.id: [
-            as_shown(desk, each, specs[record.project], now) for each in queries.replicates_of(desk.db, record, now=now)
-        ]
-        for record in pair
-    }
-    return compare(specs[a.project], (a, b), replicates=replicates), (a, b)
 
 
 def _mine(desk: Desk, command: Command, rest: list[str], sight: Sight) -> tuple[Message, bool]:
     member = members.by_slack(desk.db, command.team, command.user)
     if member is None:
         raise UsageError("I don't know yet which runs are yours.", remedy="Type /results login first.")
-    found, rankings, total = runs_of(desk, member.handle)
+    found, rankings, total = runs_of(desk, member)
     return answers.mine(found, replace(sight, rankings=rankings), total), False
 
 
-def runs_of(desk: Desk, handle: str) -> tuple[tuple[Record, ...], tuple[Ranking, ...], int]:
-    """A member's latest runs, the boards of their projects, and how many runs there are in all."""
-    now = desk.clock()
-    where = f"member = '{handle.replace(chr(39), chr(39) * 2)}'"
-    found = queries.find_records(desk.db, None, where=where, limit=answers.SHOWN_RUNS, now=now)
+def runs_of(desk: Desk, member: Member) -> tuple[tuple[Record, ...], tuple[Ranking, ...], int]:
+    """A member's latest runs, the boards of their projects, and how many runs there are in all, as they see them."""
+    shown = sees(desk, viewer_of(member))
+    where = f"member = '{member.handle.replace(chr(39), chr(39) * 2)}'"
+    found = shown.find(None, where=where, limit=answers.SHOWN_RUNS)
     projects = dict.fromkeys(record.project for record in found)
-    total = queries.count_records(desk.db, None, where=where, now=now)
-    return found, tuple(board_of(desk, project, now) for project in list(projects)[:3]), total
+    boards = tuple(board_of(desk, project, shown.now, shown.viewer) for project in list(projects)[:3])
+    return found, boards, shown.count(None, where=where)
+
+
+def viewer_of(member: Member | None) -> Viewer:
+    """Who a member is where nobody reads along; somebody unknown sees what everybody does."""
+    return EVERYBODY if member is None else Viewer(member.handle, whole=member.role != "member")
 
 
 def _help(desk: Desk, command: Command, rest: list[str], sight: Sight) -> tuple[Message, bool]:
@@ -211,15 +202,14 @@ def _help(desk: Desk, command: Command, rest: list[str], sight: Sight) -> tuple[
 
 def _importance(desk: Desk, command: Command, rest: list[str], sight: Sight) -> tuple[Message, bool]:
     project = _project(desk, rest)
-    ranking = board_of(desk, project, desk.clock())
-    found = importance(ranking.spec, tuple(everybody(ranking)))
+    found = kept_importance(desk.kept, sees(desk), project)
     return replace(accounts.importance(found, project), drawing=drawings.of_importance(found, project)), True
 
 
 def _reproduce(desk: Desk, command: Command, rest: list[str], sight: Sight) -> tuple[Message, bool]:
     if len(rest) != 1:
         raise UsageError("Reproducing takes one run.", remedy="Type /results reproduce r-…")
-    return accounts.reproduce(_record(desk, rest[0]), sight), False
+    return accounts.reproduce(_record(sees(desk), rest[0]), sight), False
 
 
 def _policy(desk: Desk, command: Command, rest: list[str], sight: Sight) -> tuple[Message, bool]:

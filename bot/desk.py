@@ -11,6 +11,7 @@ from bot.shelf import Shelf
 from bot.slack import Slack
 from tracker.record import BoardSpec
 from tracker.rules.board import Ranking
+from tracker.server.shelf import Shelf as Kept
 from tracker.store.database import Database
 
 
@@ -41,6 +42,8 @@ class Desk:
 
     `clock` gives microseconds since 1970 in UTC.
 
+    `kept` are answers that are costly to reckon: the server's own, where both are one process.
+
     `reach` is told the name of each boundary between two steps of which a crash may separate one from the
     other; tests end the process there.
     """
@@ -52,6 +55,7 @@ class Desk:
     reach: Callable[[str], None] = _nothing
     installs: Installs | None = None
     shelves: Shelves = field(default_factory=Shelves, compare=False)
+    kept: Kept = field(default_factory=Kept, compare=False)
 
     def at(self, team: str) -> Slack:
         """Slack under the token of a workspace.

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.blocks import Block, Message, code, context, joined, message, plain, prose, section
 from bot.sight import Sight
 from tracker.record import BoardSpec, Citation, Record
 from tracker.rules.board import Lead, lead_history
+from tracker.rules.veil import Veil
 from tracker.rules.words import counted, number
 from tracker.times import moment
 
@@ -23,6 +24,14 @@ class Week:
     leads: tuple[Lead, ...]
     before: Lead | None
     reproduced: tuple[tuple[Record, Record], ...]
+
+    def seen(self, veil: Veil | None) -> Week:
+        """The week as everybody in a channel may see it."""
+        if veil is None:
+            return self
+        before = veil.leads([self.before])[0] if self.before is not None else None
+        again = tuple((veil.shown(a), veil.shown(b)) for a, b in self.reproduced)
+        return replace(self, leads=veil.leads(self.leads), before=before, reproduced=again)
 
     @property
     def happened(self) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.blocks import Drawing
-from bot.desk import Desk
 from tracker.charts import (
     Picture,
     board_chart,
@@ -19,7 +18,7 @@ from tracker.record import Record
 from tracker.rules.board import Ranking
 from tracker.rules.compared import Compared
 from tracker.rules.importance import Importance
-from tracker.store import queries
+from tracker.store.shown import Shown
 
 BUCKETS = 250
 
@@ -29,14 +28,14 @@ def of_board(ranking: Ranking) -> Drawing | None:
     return _drawing(board_chart(board_of(ranking))) if ranking.rows else None
 
 
-def of_comparison(desk: Desk, found: Compared, records: Sequence[Record]) -> Drawing | None:
+def of_comparison(shown: Shown, found: Compared, records: Sequence[Record]) -> Drawing | None:
     """The runs' curves and values with what can be said of the difference; None where none has a result.
 
     `records` are as their viewer may see them: a run whose value is hidden has no curve here.
     """
     if not found.ranking.rows:
         return None
-    histories = queries.get_histories(desk.db, found.run_ids, found.ranking.spec.metric, buckets=BUCKETS)
+    histories = shown.histories(found.run_ids, found.ranking.spec.metric, buckets=BUCKETS)
     return _drawing(comparison_chart(compared_of(found, records, histories)))
 
 

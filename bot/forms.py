@@ -15,7 +15,7 @@ from bot.commands import Answer, Order, latest_project, obey, runs_of
 from bot.desk import Desk
 from bot.gestures import gesture_in, links_in, team_of
 from bot.letters import Command, decoded, said_at
-from bot.lookup import as_shown, board_of
+from bot.lookup import board_of, sees
 from bot.posts import look_at
 from bot.replies import reply
 from bot.sight import Sight
@@ -23,7 +23,7 @@ from tracker.errors import NotFound, UsageError
 from tracker.ids import is_run_id
 from tracker.record import Record
 from tracker.rules.comparison import explain
-from tracker.store import mailbox, members, queries
+from tracker.store import mailbox, members
 from tracker.store.mailbox import Intent, Lease, Mail
 
 CHECK, POST = "check_post", "post_result"
@@ -132,10 +132,9 @@ def _preview(desk: Desk, address: str) -> list[Block]:
 
 
 def _seen(desk: Desk, text: str) -> tuple[Record, Sight]:
-    now = desk.clock()
-    record = queries.get_record(desk.db, text if is_run_id(text) else text.upper().replace("R-", "r-"), now=now)
-    ranking = board_of(desk, record.project, now)
-    return as_shown(desk, record, ranking.spec, now), Sight((ranking,), desk.pages)
+    shown = sees(desk)
+    record = shown.record(text if is_run_id(text) else text.upper().replace("R-", "r-"))
+    return record, Sight((board_of(desk, record.project, shown.now),), desk.pages)
 
 
 def view(desk: Desk, order: Order) -> dict[str, Any]:
@@ -147,7 +146,7 @@ def view(desk: Desk, order: Order) -> dict[str, Any]:
     member = members.by_slack(desk.db, order.team, order.user)
     if member is None:
         raise UsageError("I don't know yet which runs are yours.", remedy="Type /results login first.")
-    found, rankings, _ = runs_of(desk, member.handle)
+    found, rankings, _ = runs_of(desk, member)
     finished = [record for record in found if record.state == "finished" and record.retracted is None]
     if not finished:
         raise UsageError("You have no finished run yet.", remedy="Train with tracker.start_run().")

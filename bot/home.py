@@ -6,7 +6,7 @@ import msgspec
 
 from bot import answers
 from bot.blocks import Block
-from bot.commands import latest_project, runs_of
+from bot.commands import latest_project, runs_of, viewer_of
 from bot.desk import Desk
 from bot.letters import decoded
 from bot.lookup import board_of
@@ -39,7 +39,7 @@ def view(desk: Desk, order: HomeOrder) -> tuple[Block, ...]:
     """What the Home shows now."""
     member = members.by_slack(desk.db, order.team, order.user)
     project = latest_project(desk)
-    boards = (board_of(desk, project, desk.clock()),) if project is not None else ()
-    found, rankings, _ = runs_of(desk, member.handle) if member else ((), (), 0)
+    boards = (board_of(desk, project, desk.clock(), viewer_of(member)),) if project is not None else ()
+    found, rankings, _ = runs_of(desk, member) if member else ((), (), 0)
     sight = Sight((*boards, *rankings), desk.pages, desk.at(order.team).language(order.user))
     return answers.home(found, boards, sight, known=member is not None)

@@ -10,12 +10,13 @@ from bot.case import Cited
 from bot.claims import NearMiss, Reading
 from bot.desk import Desk
 from bot.tries import tries_of
-from bot.veil import hidden, is_open, masked, veiled
 from tracker import ids
-from tracker.record import BoardSpec, Record
+from tracker.record import Record
 from tracker.rules.board import Ranking, place_of, rank
 from tracker.rules.fitness import findings
+from tracker.rules.veil import EVERYBODY, Viewer, conceals
 from tracker.store import queries
+from tracker.store.shown import Shown
 from tracker.store.verify import verify_run
 
 MOST_RUNS = 20
@@ -29,23 +30,25 @@ _RUN_ID = re.compile(r"r-[0-9A-Za-z]{6,10}")
 _MARKED = re.compile(r"<[@#!][^<>]*>|<https?://[^<>|]*(?:\|([^<>]*))?>|:[a-z0-9_+-]+:|https?://\S+")
 
 
-def board_of(desk: Desk, project: str, now: int, viewer: str | None = None) -> Ranking:
-    """A project's board as it stands, as the viewer (a handle) may see it."""
+def sees(desk: Desk, viewer: Viewer = EVERYBODY) -> Shown:
+    """The store as the viewer may see it now."""
+    return Shown(desk.db, viewer, desk.clock())
+
+
+def board_of(desk: Desk, project: str, now: int, viewer: Viewer = EVERYBODY) -> Ranking:
+    """A project's board as it stands, as the viewer may see it."""
     stamp = queries.project_stamp(desk.db, project)
     spec = desk.shelves.specs.get(project, stamp, now, lambda: queries.get_board(desk.db, project))
-    rules = spec.rules
-    key = (project, viewer if rules.pseudonyms else None, is_open(rules, now))
+    shown = Shown(desk.db, viewer, now)
+    veil = shown.veil(project) if conceals(spec.rules, now) else None
+    key = (project, shown.key(project) if veil is not None and spec.rules.pseudonyms else "", veil is not None)
 
     def make() -> Ranking:
         found = queries.find_records(desk.db, project, limit=MOST_RECORDS, now=now)
-        return rank(spec, [as_shown(desk, record, spec, now, viewer) for record in found])
+        ranking = rank(spec, found if veil is None else [veil.without_values(record) for record in found])
+        return ranking if veil is None else veil.ranking(ranking)
 
     return desk.shelves.boards.get(key, stamp, now, make)
-
-
-def as_shown(desk: Desk, record: Record, spec: BoardSpec, now: int, viewer: str | None = None) -> Record:
-    """A record as the viewer (a handle) may see it while the board is open."""
-    return masked(veiled(record, spec.rules, now), spec.rules, now, desk.settings.veil, viewer)
 
 
 def everybody(ranking: Ranking) -> Iterator[Record]:
@@ -54,19 +57,23 @@ def everybody(ranking: Ranking) -> Iterator[Record]:
     yield from (each.record for each in ranking.unranked)
 
 
-def on_board(desk: Desk, cited: Cited, ranking: Ranking, now: int, viewer: str | None) -> Cited:
+def on_board(desk: Desk, cited: Cited, ranking: Ranking, now: int, viewer: Viewer) -> Cited:
     """A cited run with everything that it is judged by: as the viewer may see it, and its findings and company."""
     if cited.record is None:
         return cited
     spec = ranking.spec
-    record = as_shown(desk, cited.record, spec, now, viewer)
+    veil = Shown(desk.db, viewer, now).veil(spec.project) if conceals(spec.rules, now) else None
+    record, found = cited.record, findings(cited.record, spec) if veil is None else ()
+    if veil is not None:
+        record = veil.shown(cited.record)
+        found = veil.findings(cited.record, findings(veil.without_values(cited.record), spec))
     place = place_of(ranking, record.id)
     return replace(
         cited,
         record=record,
         board=spec,
-        findings=findings(record, spec),
-        hidden=hidden(cited.record, spec.rules, now),
+        findings=found,
+        hidden=() if veil is None else veil.hidden(cited.record),
         broken=_is_broken(desk, record, now),
         tries=tries_of(spec, record, everybody(ranking)),
         mates=place.row.records if place else (),

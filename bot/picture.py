@@ -8,10 +8,11 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from bot.desk import Desk
-from bot.lookup import as_shown, board_of
+from bot.lookup import board_of, sees
 from tracker.charts import reply_chart
 from tracker.charts.select import reply_of
 from tracker.charts.shapes import Curve, Picture, ReplyChart
+from tracker.rules.veil import Viewer
 from tracker.store import queries
 
 OTHERS = 20
@@ -37,11 +38,12 @@ def plan(desk: Desk, run_id: str) -> Plan | None:
     now = desk.clock()
     record = queries.get_record(desk.db, run_id, now=now)
     ranking = board_of(desk, record.project, now)
-    record = as_shown(desk, record, ranking.spec, now, record.member)
+    shown = sees(desk, Viewer(known=record.member))
+    record = shown.of(record)
     if ranking.spec.metric not in record.metrics:
         return None
     team = [row.records[0].id for row in ranking.rows if run_id not in row.run_ids][:OTHERS]
-    histories = queries.get_histories(desk.db, [run_id, *team], ranking.spec.metric, buckets=BUCKETS)
+    histories = shown.histories([run_id, *team], ranking.spec.metric, buckets=BUCKETS)
     chart = reply_of(ranking, record, histories)
     return Plan(chart, digest_of(chart))
 

@@ -23,6 +23,7 @@ from bot.sight import Sight
 from bot.verdicts import Judgement, Setting, judge
 from tracker.record import Citation
 from tracker.rules.board import Ranking
+from tracker.rules.veil import Viewer
 from tracker.store import channels, citations, mailbox, members
 from tracker.store.citations import Post
 from tracker.store.mailbox import Effect, Intent, Lease, Mail
@@ -96,10 +97,11 @@ def look_at(desk: Desk, said: Said, *, called: bool = False) -> tuple[Judgement,
     now = desk.clock()
     poster = members.by_slack(desk.db, said.team, said.user)
     handle = poster.handle if poster else None
+    viewer = Viewer(known=handle)
     cited = look_up(desk, reading, now)
-    rankings = {project: board_of(desk, project, now, handle) for project in dict.fromkeys(projects(cited))}
+    rankings = {project: board_of(desk, project, now, viewer) for project in dict.fromkeys(projects(cited))}
     cited = tuple(
-        each if each.record is None else on_board(desk, each, rankings[each.record.project], now, handle)
+        each if each.record is None else on_board(desk, each, rankings[each.record.project], now, viewer)
         for each in cited
     )
     strict = not cited and not said.in_thread and not said.direct and _is_strict(desk, said.team, said.channel)

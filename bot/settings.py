@@ -72,11 +72,6 @@ class BotSettings:
         return any(channel == pattern or fnmatchcase((name or "").lower(), pattern.lower()) for pattern in self.strict)
 
     @property
-    def veil(self) -> str:
-        """The secret that pseudonyms are drawn with: one that stays when tokens change."""
-        return self.signing_secret or self.app_token or self.token
-
-    @property
     def many(self) -> bool:
         """Whether workspaces install the app themselves."""
         return not self.token

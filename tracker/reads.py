@@ -33,6 +33,7 @@ from tracker.store import judging, migrate, queries
 from tracker.store.blobs import open_blobs
 from tracker.store.database import Database, open_database
 from tracker.store.series import Points
+from tracker.store.shown import Shown, everything
 
 __all__ = [
     "Compared",
@@ -162,7 +163,7 @@ def board(project: str, *, where: str | None = None, settings: Settings | None =
     settings = settings or load()
     if settings.remote:
         return _judged(settings, f"projects/{quote(project, safe='')}/ranking", Ranking, where=where)
-    return judging.ranking(_database(settings.url, os.getpid()), project, where=where, now=_now())
+    return judging.ranking(_local(settings), project, where=where)
 
 
 def lead(project: str, *, where: str | None = None, settings: Settings | None = None) -> tuple[Lead, ...]:
@@ -170,7 +171,7 @@ def lead(project: str, *, where: str | None = None, settings: Settings | None = 
     settings = settings or load()
     if settings.remote:
         return _judged(settings, f"projects/{quote(project, safe='')}/lead", tuple[Lead, ...], where=where)
-    return judging.lead(_database(settings.url, os.getpid()), project, where=where, now=_now())
+    return judging.lead(_local(settings), project, where=where)
 
 
 def importance(
@@ -187,8 +188,7 @@ def importance(
     if settings.remote:
         place = f"projects/{quote(project, safe='')}/importance"
         return _judged(settings, place, Importance, metric=metric, where=where)
-    db = _database(settings.url, os.getpid())
-    return judging.importance_of(db, project, metric=metric, where=where, now=_now())
+    return judging.importance_of(_local(settings), project, metric=metric, where=where)
 
 
 def compare(*run_ids: str, settings: Settings | None = None) -> Compared:
@@ -205,8 +205,7 @@ def compare(*run_ids: str, settings: Settings | None = None) -> Compared:
     parsed = [ids.parse(run_id) for run_id in run_ids]
     if settings.remote:
         return _judged(settings, "comparison", Compared, runs=parsed)
-    db, blobs = _database(settings.url, os.getpid()), open_blobs(settings.artifacts)
-    return judging.compared(db, parsed, blobs=blobs, now=_now())
+    return judging.compared(_local(settings), parsed, blobs=open_blobs(settings.artifacts))
 
 
 def close() -> None:
@@ -227,6 +226,11 @@ def _database(url: str, pid: int) -> Database:
     db = open_database(url)
     migrate.upgrade(db)
     return db
+
+
+def _local(settings: Settings) -> Shown:
+    """The whole database: who holds it may see what its boards conceal."""
+    return everything(_database(settings.url, os.getpid()), _now())
 
 
 def _server(settings: Settings) -> HttpTransport:

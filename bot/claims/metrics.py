@@ -4,27 +4,19 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Literal
 
 from bot.claims.lexicon import LATIN
+from tracker.rules.splits import SPLITS, Split, split_of, words_of
 
-_WORDS = re.compile(r"[A-Z]?[a-z]+\d*|[A-Z]+(?![a-z])\d*|\d+|@")
-_SPLITS: dict[str, Literal["val", "test", "train"]] = {
-    **dict.fromkeys(("val", "valid", "validation", "dev", "eval", "cv", "oof", "vl", "va"), "val"),
-    **dict.fromkeys(("test", "tst", "te", "holdout", "heldout", "private", "public", "lb"), "test"),
-    **dict.fromkeys(("train", "training", "trn", "tr"), "train"),
-}
 _DECORATION = frozenset("metrics metric best final last epoch avg mean max min micro weighted the score".split())
 
 
 @lru_cache(maxsize=4096)
-def meaning(name: str) -> tuple[str, Literal["val", "test", "train"] | None]:
+def meaning(name: str) -> tuple[str, Split | None]:
     """The canonical metric ('' when unknown) and the split that a recorded name says."""
-    bare = re.sub(r"\([^)]*\)", "", name[:120]).strip()
-    lower = bare.lower()
-    words = [word.lower() for word in _WORDS.findall(bare)]
-    split = next((_SPLITS[word] for word in words if word in _SPLITS), None)
-    rest = [word for word in words if word not in _SPLITS]
+    lower = re.sub(r"\([^)]*\)", "", name[:120]).strip().lower()
+    split = split_of(name)
+    rest = [word for word in words_of(name) if word not in SPLITS]
     tails = [rest[start:] for start in range(len(rest))] + [[word for word in rest if word not in _DECORATION]]
     last = re.split(r"[/_.\s-]+", lower)[-1]
     for key in (lower, *(key for tail in tails for key in (" ".join(tail), "".join(tail))), last):

@@ -11,10 +11,10 @@ import pytest
 from bot.case import Cited, Setting
 from bot.claims import Delta, Reading
 from bot.tries import tries_of
-from bot.veil import masked, pseudonym, veiled
 from bot.verdicts import Judgement, judge
 from tracker.record import BoardSpec, Claim, Record, Rules
 from tracker.rules.fitness import findings
+from tracker.rules.veil import EVERYBODY, veil_of
 
 from .records import BOARD, record, summary
 
@@ -136,24 +136,13 @@ def test_a_record_that_is_not_what_was_sealed_is_no_result_on_any_board() -> Non
     assert codes(judged(records=(NEW,), board=board, broken=True)) == ["seal-broken"]
 
 
-def test_nobody_sees_the_private_split_before_the_board_closes() -> None:
-    rules = msgspec.convert({"private_split": "test", "closes": 1000}, Rules)
+def test_a_claim_about_what_nobody_sees_yet_is_not_judged_by_it() -> None:
+    spec = BoardSpec("digits", "val/accuracy", rules=Rules(private_split="test", closes=1000))
     both = record(metrics={"val/accuracy": summary(0.9), "test/accuracy": summary(0.7)})
-    assert set(veiled(both, rules, 999).metrics) == {"val/accuracy"}
-    assert veiled(both, rules, 1000) is both
+    veil = veil_of(spec, EVERYBODY, 999, "")
+    assert veil is not None
     private = judged(
-        claims=(Claim("accuracy", 0.7, "70 %", 2, "test"),),
-        records=(veiled(both, rules, 999),),
-        hidden=("test/accuracy",),
+        claims=(Claim("accuracy", 0.7, "70 %", 2, "test"),), records=(veil.shown(both),), hidden=veil.hidden(both)
     )
     assert codes(private) == ["still-private"]
     assert "0.7" not in private.findings[0].sentence.replace("70 %", "")
-
-
-def test_pseudonyms_hold_until_the_board_closes_and_not_for_oneself() -> None:
-    rules = msgspec.convert({"pseudonyms": True, "closes": 1000}, Rules)
-    hidden = masked(NEW, rules, 999, "secret")
-    assert hidden.member == pseudonym("digits", "ada", "secret") != "ada"
-    assert hidden.member != pseudonym("digits", "ada", "other")
-    assert masked(NEW, rules, 999, "secret", viewer="ada") is NEW
-    assert masked(NEW, rules, 1000, "secret") is NEW

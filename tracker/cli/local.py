@@ -20,6 +20,7 @@ from tracker.store import ingest, judging, members, migrate, queries
 from tracker.store.blobs import open_blobs
 from tracker.store.database import open_database
 from tracker.store.series import Points
+from tracker.store.shown import Shown, everything
 
 
 class Local:
@@ -39,8 +40,11 @@ class Local:
     def me(self) -> Standing:
         return Standing(members.local_member(self.db, now=now()), "local", version("runcite"))
 
+    def _all(self) -> Shown:
+        return everything(self.db, now())
+
     def get_run(self, run_id: str) -> Record:
-        return desk.record(self.db, run_id, now=now())
+        return desk.record(self._all(), run_id)
 
     def find_runs(
         self, project: str | None, *, where: str | None, order_by: str | None, limit: int, offset: int
@@ -67,18 +71,18 @@ class Local:
     def ranking(
         self, project: str, only: Filter = EVERYTHING, where: str | None = None, rows: int | None = None
     ) -> Ranking:
-        found = judging.ranking(self.db, project, only=only, where=where, now=now())
+        found = judging.ranking(self._all(), project, only=only, where=where)
         return found if rows is None else shortened(found, rows)
 
     def lead(self, project: str, only: Filter = EVERYTHING, where: str | None = None) -> tuple[Lead, ...]:
-        return judging.lead(self.db, project, only=only, where=where, now=now())
+        return judging.lead(self._all(), project, only=only, where=where)
 
     def importance(self, project: str, metric: str | None = None, where: str | None = None) -> Importance:
-        return judging.importance_of(self.db, project, metric=metric, where=where, now=now())
+        return judging.importance_of(self._all(), project, metric=metric, where=where)
 
     def compared(self, run_ids: Sequence[str]) -> Compared:
         ids = [self.get_run(run_id).id for run_id in run_ids[: judging.COMPARED_AT_MOST + 1]]
-        return judging.compared(self.db, ids, blobs=self.blobs, now=now())
+        return judging.compared(self._all(), ids, blobs=self.blobs)
 
     def history(self, run_id: str, metric: str, *, points: int) -> Points:
         return queries.get_history(self.db, run_id, metric, buckets=desk.buckets(points))

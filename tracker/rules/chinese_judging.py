@@ -100,6 +100,19 @@ SHAPES = [
     ),
     (r"There is nothing to compare with fewer than two runs\.", "少于两次运行，无从比较。"),
     (r"Name at least two run IDs\.", "请写出至少两个运行编号。"),
+    (
+        rf"{_R} is judged when the board closes: (.+) is hidden until then\.",
+        r"\1 在排行榜截止后评定：此前不显示 \2。",
+    ),
+    (
+        r"What moves (.+) is not shown yet: The board of (.+) hides .+ until (.+)\.",
+        r"暂不显示影响 \1 的因素：\2 的排行榜在 \3 之前保密。",
+    ),
+    (
+        r"(.+) is not shown yet: The board of (.+) hides .+ until (.+)\.",
+        r"暂不显示：\2 的排行榜在 \3 之前保密。",
+    ),
+    (r"Ask an instructor, who sees everything; or wait until then\.", "教师可以看到全部；或等到那时。"),
     (r"Not Found\.?", "找不到页面。"),
 ]
 

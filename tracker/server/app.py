@@ -25,6 +25,7 @@ from tracker.server.config import Context, ServerConfig
 from tracker.server.faults import Fault, fault_of, fault_of_http, headers_of, status_of
 from tracker.server.guard import Guard
 from tracker.server.mlflow.door import Door
+from tracker.server.shelf import Shelf
 from tracker.server.telemetry import Telemetry
 from tracker.store.blobs import open_blobs
 from tracker.store.database import open_database
@@ -44,11 +45,12 @@ def create_app(
     clock: Callable[[], int] = now_in_microseconds,
     rng: Random | None = None,
     extend: Sequence[Callable[[FastAPI], None]] = (),
+    shelf: Shelf | None = None,
 ) -> FastAPI:
     """The server for this database and these artifacts; the schema is brought up to date first.
 
     Each of `extend` gets the application before it serves, to add routes of its own; what endpoints share is
-    at `app.state.context`.
+    at `app.state.context`. `shelf` is for answers that others of this process make, too.
 
     Raises:
         Unavailable: the database or the artifacts cannot be reached.
@@ -57,7 +59,7 @@ def create_app(
     upgrade(db)
     release = version("runcite")
     telemetry = Telemetry(release)
-    context = Context(config, db, open_blobs(config.artifacts), clock, telemetry)
+    context = Context(config, db, open_blobs(config.artifacts), clock, telemetry, shelf=shelf or Shelf())
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

@@ -20,9 +20,11 @@ from starlette.responses import Response
 
 from tracker.errors import NotAllowed, NotLoggedIn
 from tracker.record import Member, Role
+from tracker.rules.veil import Viewer
 from tracker.server.config import Context, context_of, is_loopback
 from tracker.store import members
 from tracker.store.database import Database
+from tracker.store.shown import Shown
 
 SESSION_SECONDS = 14 * 24 * 3600
 SESSION_LABEL = "browser session"
@@ -38,6 +40,11 @@ class Visitor:
     member: Member
     via: Literal["token", "session", "local"]
     session: str | None = field(default=None, repr=False)
+
+    @property
+    def viewer(self) -> Viewer:
+        """Who they are to a board that conceals something until it closes."""
+        return Viewer(self.member.handle, whole=self.reaches("instructor"))
 
     @property
     def form_token(self) -> str:
@@ -107,6 +114,15 @@ def reader(request: Request) -> Visitor:
 
 
 Asker = Annotated[Visitor, Depends(reader)]
+
+
+def seen_by(request: Request, asker: Asker) -> Shown:
+    """The store as who asks may see it."""
+    context = context_of(request)
+    return Shown(context.db, asker.viewer, context.clock())
+
+
+Sees = Annotated[Shown, Depends(seen_by)]
 
 
 def log_in(request: Request, response: Response, shown: str) -> Member:

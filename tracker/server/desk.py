@@ -14,9 +14,9 @@ from tracker.rules.filters import EVERYTHING, Filter
 from tracker.rules.importance import Importance
 from tracker.rules.parallel import Parallel
 from tracker.server.config import Context
-from tracker.server.shelf import Answer
+from tracker.server.shelf import Answer, Shelf
 from tracker.store import judging, pulse, queries
-from tracker.store.database import Database
+from tracker.store.shown import Shown
 
 SHOWN_AT_MOST = 200
 LEADS_AT_MOST = 24
@@ -32,18 +32,18 @@ class Standing:
     tags: tuple[str, ...]
 
 
-def record(db: Database, run_id: str, *, now: int) -> Record:
-    """The record of a run whose ID may be written in any case.
+def record(sees: Shown, run_id: str) -> Record:
+    """The record of a run whose ID may be written in any case, as who asks may see it.
 
     Raises:
         InvalidRunID: it is no run ID, or a mistyped one that comes close to no registered one.
         NotFound: nothing is registered under it; what was probably meant is suggested.
     """
     try:
-        return queries.get_record(db, parse(run_id), now=now)
+        return sees.record(parse(run_id))
     except InvalidRunID:
         near = neighbours(run_id) | {folded for folded in (fold(run_id),) if folded}
-        close = tuple(sorted(queries.get_records(db, near, now=now))) if near else ()
+        close = tuple(sorted(sees.records(near))) if near else ()
         if not close:
             raise
     raise NotFound(f"{clip(run_id)!r} is mistyped.", remedy=f"Did you mean {' or '.join(close)}?", suggestions=close)
@@ -54,66 +54,63 @@ def buckets(points: int | None) -> int | None:
     return None if points is None else max(1, points // 2)
 
 
-def kept_board(context: Context, project: str, only: Filter = EVERYTHING) -> Answer[Standing]:
-    """The project's board, or what passes a filter, shortened to what pages show; kept until a record changes.
+def kept_board(context: Context, sees: Shown, project: str, only: Filter = EVERYTHING) -> Answer[Standing]:
+    """The project's board, or what passes a filter, shortened to what pages show; kept until a record changes, once
+    for all who see it alike.
 
     Raises:
         NotFound: there is no such project.
     """
-    now = context.clock()
+    mark = pulse.project_pulse(sees.db, project, now=sees.now)
+    key = f"board {project} {sees.key(project)} {only}"
+    return context.shelf.get(key, mark, lambda: _standing(sees, project, only))
 
-    def stand() -> Standing:
-        spec = queries.get_board(context.db, project)
-        records = queries.find_records(context.db, project, limit=judging.AT_MOST, now=now)
-        return Standing(
-            shortened(rank(spec, records, only), SHOWN_AT_MOST),
-            lead_history(spec, records, only)[-LEADS_AT_MOST:],
-            tuple(sorted({record.member for record in records if record.member})),
-            tuple(sorted({tag for record in records for tag in record.tags}))[:SHOWN_AT_MOST],
-        )
 
-    mark = pulse.project_pulse(context.db, project, now=now)
-    return context.shelf.get(f"board {project} {only}", mark, stand)
+def _standing(sees: Shown, project: str, only: Filter) -> Standing:
+    spec, veil = queries.get_board(sees.db, project), sees.veil(project)
+    found = sees.found(project, limit=judging.AT_MOST)
+    tags = tuple(sorted({tag for record in found for tag in record.tags}))[:SHOWN_AT_MOST]
+    handles = {record.member for record in found if record.member}
+    if veil is None:
+        ranking, leads = rank(spec, found, only), lead_history(spec, found, only)[-LEADS_AT_MOST:]
+        return Standing(shortened(ranking, SHOWN_AT_MOST), leads, tuple(sorted(handles)), tags)
+    records = sees.without_values(found)
+    real = veil.filter(only, records)
+    ranking = veil.ranking(shortened(rank(spec, records, real), SHOWN_AT_MOST), only)
+    leads = veil.leads(lead_history(spec, records, real)[-LEADS_AT_MOST:])
+    return Standing(ranking, leads, tuple(sorted(veil.name(handle) or "" for handle in handles)), tags)
 
 
 def kept_importance(
-    context: Context, project: str, *, metric: str | None = None, where: str | None = None
+    shelf: Shelf, sees: Shown, project: str, *, metric: str | None = None, where: str | None = None
 ) -> Importance:
     """Which hyperparameters moved the metric: worked out once for everybody who asks, and kept until further runs
     have ended. Raises as `judging.importance_of` does."""
-    now = context.clock()
-    mark = _results(context, project, now)
-    key = repr(("importance", project, metric, where))
-
-    def work_out() -> Importance:
-        return judging.importance_of(context.db, project, metric=metric, where=where, now=now)
-
-    return context.shelf.get(key, mark, work_out).value
+    key, mark = _results("importance", sees, project, metric, where)
+    answer = shelf.get(key, mark, lambda: judging.importance_of(sees, project, metric=metric, where=where))
+    return answer.value
 
 
-def kept_parallel(context: Context, project: str, *, metric: str | None = None, where: str | None = None) -> Parallel:
+def kept_parallel(
+    context: Context, sees: Shown, project: str, *, metric: str | None = None, where: str | None = None
+) -> Parallel:
     """The project's runs as lines, kept until further ones have ended. Raises as `judging.parallel_of` does."""
-    now = context.clock()
-    mark = _results(context, project, now)
-    key = repr(("parallel", project, metric, where))
-
-    def take_apart() -> Parallel:
-        return judging.parallel_of(context.db, project, metric=metric, where=where, now=now)
-
-    return context.shelf.get(key, mark, take_apart).value
+    key, mark = _results("parallel", sees, project, metric, where)
+    answer = context.shelf.get(key, mark, lambda: judging.parallel_of(sees, project, metric=metric, where=where))
+    return answer.value
 
 
-def _results(context: Context, project: str, now: int) -> str:
-    """What an answer on the project's results is made from. Raises NotFound where there is no such project."""
-    queries.get_board(context.db, project)  # which knows what was probably meant
-    return pulse.results_pulse(context.db, project, now=now)
+def _results(what: str, sees: Shown, project: str, metric: str | None, where: str | None) -> tuple[str, str]:
+    """The key of an answer on the project's results, and what it is made from. Raises NotFound where there is no such
+    project."""
+    queries.get_board(sees.db, project)  # which knows what was probably meant
+    return repr((what, project, metric, where, sees.key(project))), pulse.results_pulse(sees.db, project, now=sees.now)
 
 
-def compared(context: Context, run_ids: Sequence[str]) -> Compared:
+def compared(context: Context, sees: Shown, run_ids: Sequence[str]) -> Compared:
     """What differs between the first run and each of the others; IDs in any case. Raises as `judging.compared`."""
-    now = context.clock()
-    ids = [record(context.db, run_id, now=now).id for run_id in run_ids[: judging.COMPARED_AT_MOST + 1]]
-    return judging.compared(context.db, ids, blobs=context.blobs, now=now)
+    ids = [record(sees, run_id).id for run_id in run_ids[: judging.COMPARED_AT_MOST + 1]]
+    return judging.compared(sees, ids, blobs=context.blobs)
 
 
 def listed(runs: Sequence[str] | None) -> tuple[str, ...]:

@@ -152,6 +152,7 @@ CHINESE = {
     "Show all runs": "显示全部运行",
     "Show runs where": "筛选条件",
     "Show these": "显示所选",
+    "Shown when the board closes.": "排行榜截止后显示。",
     "Side by side": "并列",
     "Size": "大小",
     "Skip to the content": "跳到正文",
@@ -176,6 +177,11 @@ CHINESE = {
     "Trace": "事件流",
     "Traceback": "错误栈",
     "Two or more run IDs, with commas between them": "两个或更多运行编号，用逗号分隔",
+    "Until {when} this board hides results on the split {split}, and who is who.": (
+        "{when} 之前，此排行榜不显示 {split} 划分上的结果，也不显示谁是谁。"
+    ),
+    "Until {when} this board hides results on the split {split}.": "{when} 之前，此排行榜不显示 {split} 划分上的结果。",
+    "Until {when} this board hides who is who.": "{when} 之前，此排行榜不显示谁是谁。",
     "Used by": "用于",
     "Verify it": "立即核验",
     "Version": "版本",

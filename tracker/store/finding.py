@@ -18,6 +18,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, exists, func, not_, select
 from sqlalchemy.exc import DataError
+from sqlglot import exp
 
 from tracker.errors import InvalidQuery
 from tracker.store.fields import Fields, nicknamed
@@ -43,7 +44,8 @@ class _Walk:
 class Query:
     """A search for runs. Build it with `parse`; `ids` and `count` run it.
 
-    `project_id` is None for all projects; `now` decides which runs are silent.
+    `project_id` is None for all projects; `now` decides which runs are silent; `among` are the runs that are looked at
+    at all (None for all of them).
     """
 
     def __init__(
@@ -53,12 +55,14 @@ class Query:
         where: Node | None,
         order: Sequence[tuple[Node, bool]],
         now: int,
+        among: ColumnElement[bool] | None = None,
     ) -> None:
         self._connection = connection
         self._project_id = project_id
         self._where = where
         self._order = order
         self._now = now
+        self._among = among
         self._fields = Fields(connection, project_id, now)
 
     @cached_property
@@ -67,16 +71,20 @@ class Query:
 
     @classmethod
     def parse(
-        cls, connection: Connection, project_id: int | None, where: str | None, order_by: str | None, now: int
+        cls,
+        connection: Connection,
+        project_id: int | None,
+        where: str | None,
+        order_by: str | None,
+        now: int,
+        among: ColumnElement[bool] | None = None,
     ) -> Query:
         """The search that the two texts describe.
 
         Raises:
             InvalidQuery: they cannot be understood, or name what no run here has.
         """
-        tree = parse_condition(where) if where and where.strip() else None
-        order = parse_order(order_by if order_by and order_by.strip() else "-started")
-        return cls(connection, project_id, tree, order, now)
+        return cls(connection, project_id, *_parsed(where, order_by), now, among)
 
     def ids(self, limit: int, offset: int = 0) -> list[int]:
         """The runs found, by their numbers, in order.
@@ -129,6 +137,8 @@ class Query:
     def _mine(self) -> Iterator[ColumnElement[bool]]:
         if self._project_id is not None:
             yield t.runs.c.project_id == self._project_id
+        if self._among is not None:
+            yield self._among
 
     def _few(self) -> list[int] | None:
         """A short list that holds all runs that fit, where a part of the condition gives one."""
@@ -183,6 +193,28 @@ class Query:
             for side in _sides(Condition(None, fields).order(term)):
                 directed = _directed(side, down)
                 yield directed if side is t.runs.c.started_at else directed.nulls_last()
+
+
+def asked_for(where: str | None, order_by: str | None) -> tuple[frozenset[str], frozenset[str]]:
+    """The metrics, and the fields by their plain names, that a search looks at.
+
+    Raises:
+        InvalidQuery: it cannot be understood.
+    """
+    tree, order = _parsed(where, order_by)
+    metrics, fields = set(), set()
+    for part in (*((tree,) if tree is not None else ()), *(term for term, _ in order)):
+        for node in part.walk():
+            if (asked := metric_of(node)) is not None:
+                metrics.add(asked[1])
+            elif isinstance(node, exp.Column) and len(node.parts) == 1:
+                fields.add(node.name)
+    return frozenset(metrics), frozenset(fields)
+
+
+def _parsed(where: str | None, order_by: str | None) -> tuple[Node | None, Sequence[tuple[Node, bool]]]:
+    tree = parse_condition(where) if where and where.strip() else None
+    return tree, parse_order(order_by if order_by and order_by.strip() else "-started")
 
 
 def _sides(operand: Operand) -> list[ColumnElement[Any]]:

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Select, and_, bindparam, case, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, case, func, select
 
 from tracker.errors import NotFound
 from tracker.events import Event, PlacedEvent
@@ -71,24 +71,32 @@ def find_records(
     limit: int = 100,
     offset: int = 0,
     now: int,
+    among: ColumnElement[bool] | None = None,
 ) -> tuple[Record, ...]:
     """Records of a project (of all projects, for None) that fit `where`, the newest first or as `order_by` says.
 
-    See `finding` for the language of both.
+    See `finding` for the language of both. `among` narrows the runs that are looked at.
 
     Raises:
         InvalidQuery: `where` or `order_by` cannot be understood; unknown names come with what was probably meant.
         NotFound: there is no such project.
     """
     with db.read() as connection:
-        query = Query.parse(connection, _project_id(connection, project), where, order_by, now)
+        query = Query.parse(connection, _project_id(connection, project), where, order_by, now, among)
         return assemble(connection, query.ids(limit, offset), now)
 
 
-def count_records(db: Database, project: str | None, *, where: str | None = None, now: int) -> int:
+def count_records(
+    db: Database,
+    project: str | None,
+    *,
+    where: str | None = None,
+    now: int,
+    among: ColumnElement[bool] | None = None,
+) -> int:
     """How many records `find_records` would find without a limit. Raises as it does."""
     with db.read() as connection:
-        return Query.parse(connection, _project_id(connection, project), where, None, now).count()
+        return Query.parse(connection, _project_id(connection, project), where, None, now, among).count()
 
 
 def count_by_member(db: Database) -> dict[str, int]:

@@ -106,12 +106,13 @@ class House:
         run_id: str | None = None,
         tags: tuple[str, ...] = (),
         note: str = "",
+        captured: Snapshot | None = None,
     ) -> Batch:
         """A run's first segment, from its start to its end."""
         nonce = f"{self._rng.getrandbits(64):016x}"
         config = {"lr": 0.001, "optimizer": "adam"} if config is None else config
         started = Started(project, nonce, name=name, config=config, seed=seed, tags=tags, note=note)
-        bodies: list[Body] = [started, Captured(snapshot())]
+        bodies: list[Body] = [started, Captured(snapshot() if captured is None else captured)]
         columns = []
         if values is None:
             values = {"val/accuracy": [0.5, 0.9133, 0.91], "train/loss": [2.0, 1.0, 0.5]}

@@ -16,6 +16,7 @@ from tracker.snapshot import ChangedFile, Code, Git, Package, Python, Snapshot
 from tracker.store import judging
 from tracker.store.blobs import open_blobs
 from tracker.store.database import Database
+from tracker.store.shown import everything
 
 GIT = Git("c" * 40, "main", None, True)
 PYTHON = Python("3.11.7", "cpython", "/usr/bin/python3", (Package("numpy", "2.4"),))
@@ -34,22 +35,22 @@ def test_a_board_is_asked_with_a_condition_and_a_filter(database: Database, make
         )
         for lr, seed, value in ((1, 1, 0.80), (1, 2, 0.82), (2, 1, 0.90), (2, 2, 0.92), (3, 1, 0.70))
     ]
-    whole = judging.ranking(database, "project", now=now)
+    whole = judging.ranking(everything(database, now), "project")
     assert [(row.n, row.records[0].config["lr"]) for row in whole.rows] == [(2, 2), (2, 1), (1, 3)]
-    cheap = judging.ranking(database, "project", where="config.lr < 2", now=now)
+    cheap = judging.ranking(everything(database, now), "project", where="config.lr < 2")
     assert [row.records[0].config["lr"] for row in cheap.rows] == [1]
-    final = judging.ranking(database, "project", only=Filter(tags=("final",), seeds=2), now=now)
+    final = judging.ranking(everything(database, now), "project", only=Filter(tags=("final",), seeds=2))
     assert [set(row.run_ids) for row in final.rows] == [set(ids[2:4])] and final.left_out == 3
-    led = judging.lead(database, "project", now=now)
+    led = judging.lead(everything(database, now), "project")
     assert [lead.record.config["lr"] for lead in led] == [1, 2] and led[-1].until is None
-    lines = judging.parallel_of(database, "project", where="config.lr < 3", now=now)
+    lines = judging.parallel_of(everything(database, now), "project", where="config.lr < 3")
     assert lines.of == 4 and lines.metric.values[-1] == 0.92
     with pytest.raises(NotFound):
-        judging.lead(database, "projekt", now=now)
+        judging.lead(everything(database, now), "projekt")
     with pytest.raises(InvalidQuery):
-        judging.ranking(database, "project", where="lr <", now=now)
+        judging.ranking(everything(database, now), "project", where="lr <")
     with pytest.raises(UsageError, match=r"needs 20 different configs .* has 3"):
-        judging.importance_of(database, "project", now=now)
+        judging.importance_of(everything(database, now), "project")
 
 
 def test_runs_are_compared_with_their_replicates_and_line_by_line(
@@ -68,16 +69,16 @@ def test_runs_are_compared_with_their_replicates_and_line_by_line(
         ]
         for file, value in zip(files, (0.8, 0.9), strict=True)
     )
-    found = judging.compared(database, [before[0], after[0], before[0]], blobs=blobs, now=now)
+    found = judging.compared(everything(database, now), [before[0], after[0], before[0]], blobs=blobs)
     assert found.run_ids == (before[0], after[0])
     (judgement,), (comparison,) = found.judgements, found.comparisons
     assert judgement is not None and judgement.method == "none" and judgement.n == (4, 4)
     assert comparison.diffs[0].lines[-2:] == ("-lr = 0.1", "+lr = 0.2")
-    assert judging.compared(database, [before[0], after[0]], now=now).comparisons[0].diffs == ()
+    assert judging.compared(everything(database, now), [before[0], after[0]]).comparisons[0].diffs == ()
     without = open_blobs(str(tmp_path / "elsewhere"))
-    (blind,) = judging.compared(database, [before[0], after[0]], blobs=without, now=now).comparisons[0].diffs
+    (blind,) = judging.compared(everything(database, now), [before[0], after[0]], blobs=without).comparisons[0].diffs
     assert blind.why_not == "its content is not stored"
     with pytest.raises(UsageError, match="fewer than two"):
-        judging.compared(database, [before[0], before[0]], now=now)
+        judging.compared(everything(database, now), [before[0], before[0]])
     with pytest.raises(NotFound):
-        judging.compared(database, [before[0], "r-00000000"], now=now)
+        judging.compared(everything(database, now), [before[0], "r-00000000"])

@@ -14,7 +14,7 @@ from tracker.rules.importance import Importance
 from tracker.rules.parallel import Parallel
 from tracker.server import desk
 from tracker.server.api.shapes import PREFIX, described
-from tracker.server.auth import Asker
+from tracker.server.auth import Sees
 from tracker.server.config import context_of
 from tracker.server.wire import answer
 from tracker.store import judging
@@ -57,37 +57,35 @@ Only = Annotated[Filter, Depends(asked)]
 def get_ranking(
     request: Request,
     name: str,
-    asker: Asker,
+    sees: Sees,
     only: Only,
     where: str | None = None,
     rows: Annotated[int | None, Query(ge=0, le=100_000)] = None,
 ) -> Response:
     """The board itself: ranked rows, and what does not rank, with the reason; with `rows`, the first so many."""
-    context = context_of(request)
-    found = judging.ranking(context.db, name, only=only, where=where, now=context.clock())
+    found = judging.ranking(sees, name, only=only, where=where)
     return answer(request, found if rows is None else shortened(found, rows))
 
 
 @router.get("/projects/{name:path}/lead", **described(result=tuple[Lead, ...]))
-def get_lead(request: Request, name: str, asker: Asker, only: Only, where: str | None = None) -> Response:
+def get_lead(request: Request, name: str, sees: Sees, only: Only, where: str | None = None) -> Response:
     """Who led the board when, the oldest lead first."""
-    context = context_of(request)
-    return answer(request, judging.lead(context.db, name, only=only, where=where, now=context.clock()))
+    return answer(request, judging.lead(sees, name, only=only, where=where))
 
 
 @router.get("/projects/{name:path}/importance", **described(result=Importance))
 def get_importance(
-    request: Request, name: str, asker: Asker, metric: str | None = None, where: str | None = None
+    request: Request, name: str, sees: Sees, metric: str | None = None, where: str | None = None
 ) -> Response:
     """Which hyperparameters moved the board's metric, or another one. The first who asks waits some seconds."""
-    return answer(request, desk.kept_importance(context_of(request), name, metric=metric, where=where))
+    return answer(request, desk.kept_importance(context_of(request).shelf, sees, name, metric=metric, where=where))
 
 
 @router.get("/projects/{name:path}/parallel", **described(result=Parallel))
 def get_parallel(
     request: Request,
     name: str,
-    asker: Asker,
+    sees: Sees,
     metric: str | None = None,
     where: str | None = None,
     first: Annotated[list[str] | None, Query()] = None,
@@ -95,12 +93,12 @@ def get_parallel(
     """The project's runs as lines through an axis for each setting; `first` are settings to put first."""
     context = context_of(request)
     if not first:
-        return answer(request, desk.kept_parallel(context, name, metric=metric, where=where))
-    ordered = judging.parallel_of(context.db, name, metric=metric, where=where, first=first, now=context.clock())
+        return answer(request, desk.kept_parallel(context, sees, name, metric=metric, where=where))
+    ordered = judging.parallel_of(sees, name, metric=metric, where=where, first=first)
     return answer(request, ordered)
 
 
 @router.get("/comparison", **described(result=Compared))
-def get_comparison(request: Request, asker: Asker, runs: Annotated[list[str] | None, Query()] = None) -> Response:
+def get_comparison(request: Request, sees: Sees, runs: Annotated[list[str] | None, Query()] = None) -> Response:
     """The first run against each of the others, as `?runs=A,B` or `?runs=A&runs=B`: what differs, and is it noise?"""
-    return answer(request, desk.compared(context_of(request), desk.listed(runs)))
+    return answer(request, desk.compared(context_of(request), sees, desk.listed(runs)))

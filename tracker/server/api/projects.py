@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from tracker.errors import UsageError
 from tracker.record import BoardSpec
 from tracker.server.api.shapes import PREFIX, described
-from tracker.server.auth import Asker
+from tracker.server.auth import Asker, Sees
 from tracker.server.config import MEGABYTE, context_of
 from tracker.server.wire import answer, parsed
 from tracker.store import queries
@@ -17,10 +17,9 @@ router = APIRouter(prefix=PREFIX, tags=["projects"])
 
 
 @router.get("/projects", **described(result=tuple[ProjectSummary, ...]))
-def get_projects(request: Request, asker: Asker) -> Response:
+def get_projects(request: Request, sees: Sees) -> Response:
     """Every project, with what is in it."""
-    context = context_of(request)
-    return answer(request, queries.list_projects(context.db, now=context.clock()))
+    return answer(request, sees.projects())
 
 
 @router.get("/projects/{name:path}/board", **described(result=BoardSpec))

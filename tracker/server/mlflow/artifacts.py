@@ -96,6 +96,7 @@ def _may_write(ask: Ask, connection: Connection, place: Place) -> None:
 def get(ask: Ask) -> Response:
     """The bytes at a path."""
     place = _place(ask)
+    _may_read(ask, place)
     try:
         file = ask.read(lambda connection: files.get(connection, place))
     except NotFound:
@@ -105,6 +106,14 @@ def get(ask: Ask) -> Response:
         file = native[place.path]
     headers = {**_HEADERS, "Content-Length": str(file.size)}
     return StreamingResponse(pieces(ask.desk.context.blobs.open(file.digest)), 200, headers, file.media_type)
+
+
+def _may_read(ask: Ask, place: Place) -> None:
+    """Raises NotAllowed where what is there is closed to who asks."""
+    if place.of_run:
+        ask.sees.must_open(place.root)
+    elif place.root:
+        ask.must_open_model(ask.read(lambda connection: models.get(connection, place.root)))
 
 
 def _recorded(ask: Ask, place: Place) -> list[File]:
@@ -158,6 +167,7 @@ def _entries(ask: Ask, place: Place, prefix: str) -> tuple[Listed, ...]:
 def folder(ask: Ask) -> Listing | Empty:
     """What stands in a folder, names relative to it."""
     path = (ask.query.get("path") or "").rstrip("/")
+    _may_read(ask, files.locate(path))
     found = _entries(ask, files.locate(path), "")
     return Listing(found) if found else EMPTY
 
@@ -176,4 +186,5 @@ def of_model(ask: Ask) -> Listing:
     path = (ask.query.get("artifact_directory_path") or "").rstrip("/")
     files.check_path(path)
     model = ask.read(lambda connection: models.get(connection, ask.names[0]))
+    ask.must_open_model(model)
     return Listing(_entries(ask, Place(model.id, path), f"{path}/" if path else ""), shapes.model_root(model))

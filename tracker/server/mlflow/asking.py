@@ -16,15 +16,17 @@ from sqlalchemy import Connection
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
-from tracker.errors import NotFound, NotLoggedIn, UsageError
+from tracker.errors import NotAllowed, NotFound, NotLoggedIn, UsageError
 from tracker.ids import clip
 from tracker.record import Member
+from tracker.rules.veil import Veil, Viewer
 from tracker.server.auth import must_be_ours, visitor
 from tracker.server.config import Context
 from tracker.store import members
 from tracker.store.mlflow import experiments, search
 from tracker.store.mlflow.pen import Author, author_of
-from tracker.store.mlflow.rows import RunRow
+from tracker.store.mlflow.rows import Model, RunRow
+from tracker.store.shown import Shown
 from tracker.store.together import Together
 
 KNOWN_FOR = 2_000_000
@@ -120,6 +122,27 @@ class Ask:
         return self.desk.together.write(write)
 
     @property
+    def sees(self) -> Shown:
+        """The store as who asks may see it."""
+        return Shown(self.desk.context.db, Viewer(self.author.handle, whole=self.author.leads), self.now)
+
+    def closed_model(self, model: Model) -> Veil | None:
+        """What keeps who asks from a logged model; None where nothing does."""
+        sees = self.sees
+        if not sees.veils or model.created_by == self.author.handle:
+            return None
+        return sees.veil(self.read(lambda connection: experiments.get(connection, model.experiment)).project)
+
+    def must_open_model(self, model: Model) -> None:
+        """Go on only if the model is open to who asks.
+
+        Raises:
+            NotAllowed: it is closed until the board closes.
+        """
+        if (veil := self.closed_model(model)) is not None:
+            raise NotAllowed(f"The logged model {model.id} is not shown yet: {veil.sentence}")
+
+    @property
     def client(self) -> str:
         """What sent this."""
         return self.request.headers.get("user-agent", "unknown")
@@ -147,14 +170,17 @@ class Ask:
 
         Raises:
             NotFound: there is none.
+            NotAllowed: it is closed to who asks until its board closes.
         """
         try:
-            return self.read(lambda connection: search.get(connection, id))
+            found = self.read(lambda connection: search.get(connection, id))
         except NotFound:
             if not self.read(experiments.lacking):
                 raise
-        self.with_experiments()
-        return self.read(lambda connection: search.get(connection, id))
+            self.with_experiments()
+            found = self.read(lambda connection: search.get(connection, id))
+        self.sees.must_open(id)
+        return found
 
     def with_experiments(self) -> None:
         """Make sure that every project has its experiment, before anybody looks for one."""

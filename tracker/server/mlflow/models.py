@@ -170,7 +170,9 @@ def create(ask: Ask) -> One:
 
 def get(ask: Ask) -> One:
     """A logged model."""
-    return One(out(ask.read(lambda connection: store.get(connection, ask.names[0]))))
+    model = ask.read(lambda connection: store.get(connection, ask.names[0]))
+    ask.must_open_model(model)
+    return One(out(model))
 
 
 def finish(ask: Ask) -> One:
@@ -241,7 +243,8 @@ def find(ask: Ask) -> Several:
         return store.search(connection, wanted, asked.filter, orders, about, page)
 
     found, token = ask.read(look)
-    return Several(tuple(map(out, found)), token or msgspec.UNSET)
+    open_to_them = (model for model in found if ask.closed_model(model) is None)
+    return Several(tuple(map(out, open_to_them)), token or msgspec.UNSET)
 
 
 def log_inputs(ask: Ask) -> Empty:

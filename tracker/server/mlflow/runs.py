@@ -150,15 +150,16 @@ def restore(ask: Ask) -> Empty:
 
 
 def find(ask: Ask) -> Runs:
-    """Runs of some experiments that fit a filter."""
+    """Runs of some experiments that fit a filter; of a board that conceals something, only whose runs they are."""
     asked = ask.parsed(shapes.SearchRuns)
     page = Page.of(asked.max_results, MOST_RUNS, asked.page_token)
     if ask.project:
         ask.with_experiments()
+    among = ask.sees.opened()
 
     def look(connection: Connection) -> Runs:
         wanted = [ask.experiment(connection, id) for id in shapes.ids(asked.experiment_ids)]
-        rows, token = search.search(connection, wanted, asked.filter, asked.order_by, asked.run_view_type, page)
+        rows, token = search.search(connection, wanted, asked.filter, asked.order_by, asked.run_view_type, page, among)
         return Runs(tuple(map(shapes.run, rows)), token or msgspec.UNSET)
 
     return ask.read(look)

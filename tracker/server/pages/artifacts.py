@@ -11,11 +11,10 @@ from starlette.responses import StreamingResponse
 from tracker.errors import Corrupt, NotFound
 from tracker.record import Artifact, Record
 from tracker.server import desk
-from tracker.server.auth import Asker
+from tracker.server.auth import Sees
 from tracker.server.config import Context, context_of
 from tracker.server.templating import render
 from tracker.server.wire import pieces
-from tracker.store.lineage import makers, users
 
 router = APIRouter()
 # What a browser may show in a page: pictures that cannot run anything.
@@ -25,11 +24,12 @@ _MANIFEST_LIMIT = 32 << 20
 
 @router.get("/artifacts/{run_id}/{name:path}")
 def get_artifact(
-    request: Request, run_id: str, name: str, asker: Asker, version: int = 0, raw: bool = False, file: str = ""
+    request: Request, run_id: str, name: str, sees: Sees, version: int = 0, raw: bool = False, file: str = ""
 ) -> Response:
     """An artifact's page; with `raw=1` its bytes, and with `file=` one file of a folder."""
     context = context_of(request)
-    record = desk.record(context.db, run_id, now=context.clock())
+    record = desk.record(sees, run_id)
+    sees.must_open(record.id)
     versions = tuple(artifact for artifact in record.artifacts if artifact.name == name)
     chosen = _chosen(record, versions, name, version)
     manifest = _manifest(context, chosen)
@@ -39,6 +39,7 @@ def get_artifact(
         return _bytes(context, manifest[file], file.rpartition("/")[2], "application/octet-stream")
     if raw and not chosen.folder:
         return _bytes(context, chosen.digest, name.rpartition("/")[2], chosen.media_type)
+    makers, users = sees.kin(chosen.digest)
     return render(
         request,
         "artifact.html",
@@ -46,8 +47,8 @@ def get_artifact(
         artifact=chosen,
         versions=sorted(versions, key=lambda each: -each.version),
         files=sorted(manifest),
-        makers=tuple(kin for kin in makers(context.db, chosen.digest) if kin.run_id != record.id),
-        users=users(context.db, chosen.digest),
+        makers=tuple(kin for kin in makers if kin.run_id != record.id),
+        users=users,
         picture=chosen.media_type in _SHOWN and chosen.stored and not chosen.folder,
     )
 

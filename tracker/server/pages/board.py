@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Request, Response
 from tracker.record import Badge
 from tracker.rules.filters import BADGES, Filter
 from tracker.server import desk, show
-from tracker.server.auth import Asker
+from tracker.server.auth import Asker, Sees
 from tracker.server.config import context_of
 from tracker.server.guard import EMBEDDABLE
 from tracker.server.templating import render
@@ -39,7 +39,7 @@ def get_pulse(request: Request, name: str, asker: Asker) -> Response:
 def get_board(
     request: Request,
     name: str,
-    asker: Asker,
+    sees: Sees,
     embed: bool = False,
     member: Annotated[list[str] | None, Query()] = None,
     tag: Annotated[list[str] | None, Query()] = None,
@@ -61,7 +61,7 @@ def get_board(
         seeds=max(1, int(seeds or 1)),
         max_parameters=int(parameters) if parameters else None,
     )
-    answer = desk.kept_board(context, name, only)
+    answer = desk.kept_board(context, sees, name, only)
     ranking = answer.value.ranking
     low, high = _bounds([(row.low, row.high, row.value) for row in ranking.rows])
     kept = {"member": only.members, "tag": only.tags, "badge": badge, "seeds": seeds, "parameters": parameters}
@@ -79,6 +79,7 @@ def get_board(
         badges=BADGES,
         asked=asked,
         unranked=ranking.unranked[:UNRANKED_AT_MOST],
+        veil=sees.veil(name),
         low=low,
         high=high,
         picture=f"/projects/{show.path(name)}/board/picture.png",

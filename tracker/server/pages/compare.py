@@ -9,9 +9,10 @@ from fastapi import APIRouter, Query, Request, Response
 from tracker.errors import UsageError
 from tracker.record import Record
 from tracker.server import desk
-from tracker.server.auth import Asker
-from tracker.server.config import Context, context_of
+from tracker.server.auth import Sees
+from tracker.server.config import context_of
 from tracker.server.templating import render
+from tracker.store.shown import Shown
 
 router = APIRouter()
 AT_MOST = 8
@@ -19,13 +20,13 @@ CHARTS_AT_MOST = 12
 
 
 @router.get("/compare")
-def get_compare(request: Request, asker: Asker, runs: Annotated[list[str] | None, Query()] = None) -> Response:
+def get_compare(request: Request, sees: Sees, runs: Annotated[list[str] | None, Query()] = None) -> Response:
     """Two or more runs, as `?runs=A,B` or `?runs=A&runs=B`."""
     context = context_of(request)
-    records = named(context, runs)
+    records = named(sees, runs)
     if len(records) < 2:
         return render(request, "choose.html", records=records)
-    found = desk.compared(context, [record.id for record in records])
+    found = desk.compared(context, sees, [record.id for record in records])
     spec = found.ranking.spec
     metrics = _metrics(records, spec.metric)
     return render(
@@ -37,11 +38,12 @@ def get_compare(request: Request, asker: Asker, runs: Annotated[list[str] | None
         pair=found.comparisons[0] if len(records) == 2 else None,
         judged=tuple(zip(found.judgements, found.why_not, strict=True)),
         metrics=metrics,
+        veil=next((veil for record in records if (veil := sees.closed(record))), None),
         curves=tuple(name for name in metrics if _is_curve(records, name))[:CHARTS_AT_MOST],
     )
 
 
-def named(context: Context, runs: list[str] | None) -> tuple[Record, ...]:
+def named(sees: Shown, runs: list[str] | None) -> tuple[Record, ...]:
     """The records that an address names, each once.
 
     Raises:
@@ -54,7 +56,7 @@ def named(context: Context, runs: list[str] | None) -> tuple[Record, ...]:
             f"{len(wanted)} runs do not fit side by side.",
             remedy=f"Choose at most {AT_MOST}, or see many at once on their project's page Sweep.",
         )
-    found = [desk.record(context.db, run_id, now=context.clock()) for run_id in wanted]
+    found = [desk.record(sees, run_id) for run_id in wanted]
     return tuple({record.id: record for record in found}.values())
 
 

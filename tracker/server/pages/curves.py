@@ -8,10 +8,8 @@ import msgspec
 from fastapi import APIRouter, Query, Request, Response
 
 from tracker.server import desk
-from tracker.server.auth import Asker
-from tracker.server.config import context_of
+from tracker.server.auth import Sees
 from tracker.server.curves import band
-from tracker.store import queries
 
 router = APIRouter()
 BUCKETS = 600
@@ -22,14 +20,13 @@ def get_curve(
     request: Request,
     run_id: str,
     metric: str,
-    asker: Asker,
+    sees: Sees,
     first: Annotated[int | None, Query(alias="from")] = None,
     last: Annotated[int | None, Query(alias="to")] = None,
     buckets: Annotated[int, Query(ge=1, le=5000)] = BUCKETS,
 ) -> Response:
     """A metric of a run between two steps; a stretch of few points comes whole."""
-    context = context_of(request)
-    record = desk.record(context.db, run_id, now=context.clock())
-    points = queries.get_history(context.db, record.id, metric)
+    record = desk.record(sees, run_id)
+    points = sees.history(record.id, metric)
     found = band(points, buckets, origin=record.started_at, first=first, last=last)
     return Response(msgspec.json.encode(found), media_type="application/json")

@@ -12,45 +12,44 @@ from tracker.errors import InvalidQuery, InvalidRunID
 from tracker.ids import parse
 from tracker.record import Record
 from tracker.server import show
-from tracker.server.auth import Asker
+from tracker.server.auth import Sees
 from tracker.server.columns import FIELDS, chosen, searched
-from tracker.server.config import Context, context_of
+from tracker.server.config import context_of
 from tracker.server.templating import render
 from tracker.store import queries
 from tracker.store.names import names_of
+from tracker.store.shown import Shown
 
 router = APIRouter()
 PAGE = 50
 
 
 @router.get("/")
-def get_projects(request: Request, asker: Asker) -> Response:
+def get_projects(request: Request, sees: Sees) -> Response:
     """Every project."""
     context = context_of(request)
-    projects = queries.list_projects(context.db, now=context.clock())
-    return render(request, "projects.html", projects=projects, config=context.config)
+    return render(request, "projects.html", projects=sees.projects(), config=context.config)
 
 
 @router.get("/projects/{name:path}")
 def get_runs(
     request: Request,
     name: str,
-    asker: Asker,
+    sees: Sees,
     where: str = "",
     sort: str = "",
     column: Annotated[list[str] | None, Query()] = None,
     offset: Annotated[int, Query(ge=0, le=1 << 31)] = 0,
 ) -> Response:
     """A project's runs: searched, sorted, a page at a time, in the columns that were chosen."""
-    context = context_of(request)
-    spec = queries.get_board(context.db, name)
+    spec = queries.get_board(sees.db, name)
     if run_id := _run_id(where):
         return RedirectResponse(f"/runs/{run_id}", 303)
     problem: InvalidQuery | None = None
     records: tuple[Record, ...] = ()
     total = 0
     try:
-        records, total = _page_of(context, name, searched(where), sort, offset)
+        records, total = _page_of(sees, name, searched(where), sort, offset)
     except InvalidQuery as error:
         problem = error
     return render(
@@ -65,24 +64,21 @@ def get_runs(
         sort=sort,
         problem=problem,
         columns=chosen(column or (), records),
-        names=names_of(context.db, name),
+        names=names_of(sees.db, name),
         fields=FIELDS,
         wished=frozenset(column or ()),
         page=PAGE,
+        veil=sees.veil(name),
         address=lambda **changes: _address(
             name, {"where": where, "sort": sort, "column": column or [], "offset": 0} | changes
         ),
     )
 
 
-def _page_of(context: Context, name: str, where: str, sort: str, offset: int) -> tuple[tuple[Record, ...], int]:
-    now = context.clock()
+def _page_of(sees: Shown, name: str, where: str, sort: str, offset: int) -> tuple[tuple[Record, ...], int]:
     condition = where.strip() or None
-    total = queries.count_records(context.db, name, where=condition, now=now)
-    records = queries.find_records(
-        context.db, name, where=condition, order_by=sort or None, limit=PAGE, offset=offset, now=now
-    )
-    return records, total
+    total = sees.count(name, where=condition)
+    return sees.find(name, where=condition, order_by=sort or None, limit=PAGE, offset=offset), total
 
 
 def _run_id(text: str) -> str | None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from tracker.record import BoardSpec, Record
-from tracker.rules.fitness import findings
 from tracker.server import desk
-from tracker.server.auth import Asker
+from tracker.server.auth import Sees
 from tracker.server.config import Context, context_of
 from tracker.server.pages.output import printed
 from tracker.server.pages.trace import Said, said
 from tracker.server.templating import render
-from tracker.store import citations, queries
+from tracker.store import queries
+from tracker.store.shown import Shown
 from tracker.store.verify import Flaw, verify_run
 
 router = APIRouter()
@@ -24,11 +24,12 @@ VERIFIED_UNASKED = 50_000
 
 
 @router.get("/runs/{run_id}")
-def get_run(request: Request, run_id: str, asker: Asker, verify: bool = False) -> Response:
+def get_run(request: Request, run_id: str, sees: Sees, verify: bool = False) -> Response:
     """A run's page; with `verify=1` its chain is read again however long it is."""
     context = context_of(request)
-    record = desk.record(context.db, run_id, now=context.clock())
-    spec = queries.get_board(context.db, record.project)
+    record = desk.record(sees, run_id)
+    spec = queries.get_board(sees.db, record.project)
+    veil = sees.closed(record)
     return render(
         request,
         "run.html",
@@ -36,13 +37,14 @@ def get_run(request: Request, run_id: str, asker: Asker, verify: bool = False) -
         spec=spec,
         metrics=_ordered(record, spec),
         curves=_curves(record, spec),
-        findings=findings(record, spec),
-        replicates=_replicates(context, record),
-        citations=citations.citations_of_run(context.db, record.id),
+        findings=sees.findings(record),
+        replicates=sees.replicates(record, limit=REPLICATES_AT_MOST),
+        citations=sees.citations(record),
         headline=_headline(record, spec),
-        trace=_trace(context, record),
-        printed=printed(context, record),
+        trace=_trace(sees, record),
+        printed=printed(context, record) if veil is None else None,
         flaws=_flaws(context, record, verify),
+        veil=veil,
     )
 
 
@@ -62,15 +64,11 @@ def _headline(record: Record, spec: BoardSpec) -> float | None:
     return summary.value(spec.aggregate, spec.direction) if summary else None
 
 
-def _replicates(context: Context, record: Record) -> tuple[Record, ...]:
-    """Runs of equal config, code, data and environment; empty where that is not fully known."""
-    return queries.replicates_of(context.db, record, limit=REPLICATES_AT_MOST, now=context.clock())
-
-
-def _trace(context: Context, record: Record) -> tuple[Said, ...]:
+def _trace(sees: Shown, record: Record) -> tuple[Said, ...]:
     """The last events, as the stream goes on from them."""
     after = max(0, record.events - TRACE_AT_MOST)
-    return tuple(said(each) for each in queries.get_events(context.db, record.id, after=after, limit=TRACE_AT_MOST))
+    found = queries.get_events(sees.db, record.id, after=after, limit=TRACE_AT_MOST)
+    return tuple(said(each, sees.closed(record)) for each in found)
 
 
 def _flaws(context: Context, record: Record, asked: bool) -> tuple[Flaw, ...] | None:

@@ -13,8 +13,9 @@ from starlette.responses import StreamingResponse
 
 from tracker.events import PlacedEvent
 from tracker.rules.telling import kind, told
+from tracker.rules.veil import Veil
 from tracker.server import desk
-from tracker.server.auth import Asker
+from tracker.server.auth import Sees
 from tracker.server.config import Context, context_of
 from tracker.store import pulse, queries
 
@@ -38,29 +39,32 @@ class Said(msgspec.Struct, frozen=True):
     link: str
 
 
-def said(placed: PlacedEvent) -> Said:
-    """The event as the page shows it."""
+def said(placed: PlacedEvent, veil: Veil | None = None) -> Said:
+    """The event as the page shows it; behind a veil, what may not be told is that it was said."""
     event = placed.event
-    return Said(placed.seq, event.at, kind(event.body), told(event.body), placed.link[:8])
+    text = told(event.body) if veil is None or veil.tells(event.body) else ""
+    return Said(placed.seq, event.at, kind(event.body), text, placed.link[:8])
 
 
 @router.get("/runs/{run_id}/trace")
 def get_trace(
     request: Request,
     run_id: str,
-    asker: Asker,
+    sees: Sees,
     after: Annotated[int, Query(ge=0)] = 0,
     last_event_id: Annotated[str, Header()] = "",
 ) -> Response:
     """The events behind place `after` (or behind the last one that the browser got), and those still to come."""
     context = context_of(request)
-    record = desk.record(context.db, run_id, now=context.clock())
+    record = desk.record(sees, run_id)
     place = max(after, int(last_event_id)) if last_event_id.isascii() and last_event_id.isdigit() else after
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(_told_live(context, record.id, place), headers=headers, media_type="text/event-stream")
+    return StreamingResponse(
+        _told_live(context, record.id, place, sees.closed(record)), headers=headers, media_type="text/event-stream"
+    )
 
 
-async def _told_live(context: Context, run_id: str, after: int) -> AsyncIterator[bytes]:
+async def _told_live(context: Context, run_id: str, after: int, veil: Veil | None) -> AsyncIterator[bytes]:
     state, quiet = "", 0
     yield b"retry: 1000\n\n"
     for _ in range(LOOKS_AT_MOST):
@@ -73,7 +77,7 @@ async def _told_live(context: Context, run_id: str, after: int) -> AsyncIterator
             if not events:
                 break
             for placed in events:
-                yield _message("said", said(placed), placed.seq)
+                yield _message("said", said(placed, veil), placed.seq)
             after, quiet = events[-1].seq, 0
         if now.state != state:
             state, quiet = now.state, 0

@@ -111,13 +111,16 @@ def search(
     order_by: Sequence[str],
     view: View,
     page: Page,
+    among: ColumnElement[bool] | None = None,
 ) -> tuple[tuple[RunRow, ...], str | None]:
-    """Runs of these experiments that fit the filter, and the next page's token.
+    """Runs of these experiments, `among` those that may be looked at, that fit the filter; and the next page's token.
 
     Raises:
         InvalidQuery: a filter or order that cannot be.
     """
     query = _joined(select(_r.id)).where(_e.id.in_(list(experiments)))
+    if among is not None:
+        query = query.where(among)
     for clause in parse_filter(text, RUNS):
         query = query.where(_fits(connection, clause))
     if view != "ALL":

@@ -1,4 +1,4 @@
-"""Who may do what: members and their tokens."""
+"""Who may do what: members and their tokens; and the store's own secrets."""
 
 from __future__ import annotations
 
@@ -35,3 +35,12 @@ tokens = Table(
     Index(None, "member_id"),
 )
 """`digest` is the SHA-256 of the token; the token itself is stored nowhere."""
+
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("secret", Text, nullable=False),
+    Column("created_at", Time, nullable=False),
+)
+"""Secrets of this store's own, each drawn when it is first needed; every server and bot of the store uses the same."""
