@@ -29,13 +29,14 @@ _AFTER_MIDNIGHT = 5
 
 
 class Occasion(msgspec.Struct, frozen=True):
-    """What is due where: for the digest, the week from `since` to `until`; for the root, its day."""
+    """What is due where: the week from `since` to `until`, or the root of a day; who (a handle) wanted it."""
 
     team: str
     channel: str
     since: int
     until: int
     day: str
+    by: str = ""
 
 
 def notice(desk: Desk) -> int:
@@ -54,7 +55,9 @@ def notice(desk: Desk) -> int:
             if each.set_at >= due:
                 continue
             until = int(monday.timestamp()) * SECOND
-            occasion = Occasion(each.team, each.channel, until - 7 * DAY, until, midnight.date().isoformat())
+            occasion = Occasion(
+                each.team, each.channel, until - 7 * DAY, until, midnight.date().isoformat(), each.set_by
+            )
             key = f"{kind}:{each.team}:{each.channel}:{at.date().isoformat()}"
             made += mailbox.deliver(desk.db, Letter(key, kind, key, key, msgspec.json.encode(occasion)), now=now)
     return made
@@ -81,14 +84,26 @@ def _week(desk: Desk, occasion: Occasion) -> Message | None:
     moved = [each for each in projects if each.happened]
     if not posts and not moved:
         return None
-    return digest.message_of(moved, posts, handles(desk, occasion.team), Sight((), desk.pages), occasion.since)
+    return digest.message_of(moved, posts, handles(desk, occasion.team), _sight(desk, occasion), occasion.since)
+
+
+def _sight(desk: Desk, occasion: Occasion) -> Sight:
+    """In the language of who wanted it in the channel."""
+    user = next((user for user, handle in handles(desk, occasion.team).items() if handle == occasion.by), None)
+    return Sight((), desk.pages, desk.at(occasion.team).language(user) if user is not None else "en")
 
 
 def read_roots(desk: Desk, held: Lease, mail: Mail) -> str:
     """The day's root over all chains: a witness that the database's owner cannot rewrite."""
     occasion = msgspec.convert(decoded(mail.body), Occasion)
     root = roots.daily(desk.db, datetime.fromisoformat(occasion.day).date(), desk.clock())
-    return _post(desk, held, mail, occasion, digest.root_message(root.day, root.number, root.digest, root.moved))
+    return _post(
+        desk,
+        held,
+        mail,
+        occasion,
+        digest.root_message(root.day, root.number, root.digest, root.moved, _sight(desk, occasion)),
+    )
 
 
 def _post(desk: Desk, held: Lease, mail: Mail, occasion: Occasion, said: Message | None) -> str:

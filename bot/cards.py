@@ -8,8 +8,9 @@ from typing import Any
 from bot.blocks import Block, Message, button, code, joined, message, plain, prose, section
 from bot.replies import ABOUT, run_card
 from bot.sight import Sight
-from tracker.record import Record
+from tracker.record import Artifact, Record
 from tracker.rules.board import Ranking
+from tracker.rules.compared import Compared
 from tracker.rules.words import number
 
 SHOWN_ROWS = 5
@@ -19,6 +20,51 @@ def nothing_seen(sight: Sight) -> Message:
     """What is said of a message that holds no result."""
     said = sight.say("I see no result and no run in this post, so I would say nothing.")
     return message(said, [section(f"{ABOUT} {said}")])
+
+
+def runs_preview(project: str, where: str | None, records: Sequence[Record], count: int, sight: Sight) -> list[Block]:
+    """A project's runs, or those that fit a condition: how many, and the first ones."""
+    head = f":mag: *{prose(project, 80)}* · {sight.counted(count, 'run')}"
+    if where:
+        head += f" {sight.say('where')} {code(where, 200)}"
+    lines = [
+        f"• *{sight.run(record)}* · {code(record.member or '–', 30)} · {prose(_value(record, sight), 60)}"
+        for record in records
+    ]
+    return [section(joined([head, *lines], "\n"))]
+
+
+def comparison_preview(found: Compared, records: Sequence[Record], sight: Sight) -> list[Block]:
+    """Runs against each other: what can be said of the difference, and what differs."""
+    lines = found.comparisons[0].lines if len(records) == 2 else found.spread.lines
+    names = " · ".join(sight.run(record) for record in records)
+    head = f":scales: {names}\n*{prose(sight.turned(found.verdict), 600)}*"
+    return [section(joined([head, *(f"• {prose(sight.turned(line), 250)}" for line in lines[:6])], "\n"))]
+
+
+def artifact_preview(record: Record, artifact: Artifact, sight: Sight) -> list[Block]:
+    """An artifact: its kind and size, and the run that made it."""
+    size = sight.say("{} bytes", f"{artifact.size:,}")
+    what = f"{code(artifact.type, 30)} · {size} · SHA-256 {code(artifact.digest[:12])}"
+    by = sight.say(" by {}", code(record.member, 40)) if record.member else ""
+    head = f":package: *{prose(artifact.name, 120)}* v{artifact.version} · {what}"
+    return [section(f"{head}\n{sight.say('made by')} {sight.run(record)}{by}")]
+
+
+def statistics_preview(sight: Sight) -> list[Block]:
+    """The page that says how the numbers are reckoned."""
+    about = "How board, comparison and importance are reckoned, with formulas, sources and a worked example."
+    return [section(f":triangular_ruler: *{sight.say('Statistics')}*\n{sight.say(about)}")]
+
+
+def projects_preview(projects: Sequence[tuple[str, int, str | None, float | None]], sight: Sight) -> list[Block]:
+    """Every project at a glance (its name, how many runs, the board's metric and best value), the latest first."""
+    lines = [
+        f"• *{prose(name, 60)}* · {sight.counted(runs, 'run')}"
+        + (f" · {code(metric or '', 40)} {number(best)}" if best is not None else "")
+        for name, runs, metric, best in projects[:SHOWN_ROWS]
+    ]
+    return [section(joined([f":card_index_dividers: *{sight.say('Projects')}*", *lines], "\n"))]
 
 
 def run_preview(record: Record, sight: Sight) -> list[Block]:
@@ -34,8 +80,9 @@ def board_preview(ranking: Ranking, sight: Sight) -> list[Block]:
         f"{sight.run(row.records[0])}"
         for row in ranking.rows[:SHOWN_ROWS]
     ]
-    head = f":trophy: *{prose(spec.project, 80)}* by {spec.aggregate} {code(spec.metric)}"
-    return [section(joined([head, *(lines or ["Nothing ranks yet."])], "\n"))]
+    by = sight.say("by {}", f"{sight.say(spec.aggregate)} {code(spec.metric)}")
+    head = f":trophy: *{prose(spec.project, 80)}* {by}"
+    return [section(joined([head, *(lines or [sight.say("Nothing ranks yet.")])], "\n"))]
 
 
 def posted(user: str, said: str) -> Message:

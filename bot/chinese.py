@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
+from bot import chinese_accounts
+
 PHRASES = {
+    **chinese_accounts.PHRASES,
     "Accepted": "已采纳",
     "Not accepted": "未采纳",
     "Next:": "下一步：",
@@ -141,6 +144,12 @@ _ASKED = [
     (r"Train with tracker\.start_run\(\) and it appears here\.", "用 tracker.start_run() 训练，运行就会出现在这里。"),
     (r"Train with tracker\.start_run\(\)\.", "请用 tracker.start_run() 训练。"),
     (r"You have no finished run yet\.", "你还没有已完成的运行。"),
+    (r"The audit is for instructors\.", "审计仅限教师使用。"),
+    (r"The export is for instructors\.", "导出仅限教师使用。"),
+    (r"(?:Changing a board's rules|Setting a channel's ways) is for instructors\.", "修改设置仅限教师使用。"),
+    (r"Type /results login first, so that I know you\.", "请先输入 /results login，让我认识你。"),
+    (r"An admin can type: (.+)", r"管理员可以输入：\1"),
+    (r"Nothing was posted in the last (.+)\.", r"最近 \1 没有消息。"),
     (r"Comparing takes two runs\.", "比较需要两次运行。"),
     (r"Reproducing takes one run\.", "复现需要一次运行。"),
     (r"Type (/results \S.*)", r"请输入 \1"),

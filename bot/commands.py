@@ -26,7 +26,6 @@ from tracker.errors import NotFound, RunciteError, UsageError
 from tracker.ids import clip
 from tracker.record import Member, Record
 from tracker.rules.board import Ranking
-from tracker.rules.chinese import turned
 from tracker.rules.veil import EVERYBODY, Viewer
 from tracker.server.desk import kept_importance
 from tracker.store import judging, mailbox, members, queries
@@ -136,7 +135,7 @@ def _record(shown: Shown, text: str) -> Record:
 
 def _board(desk: Desk, command: Command, rest: list[str], sight: Sight) -> tuple[Message, bool]:
     ranking = board_of(desk, _project(desk, rest), desk.clock())
-    return replace(answers.board(ranking, sight), drawing=drawings.of_board(ranking)), True
+    return replace(answers.board(ranking, sight), drawing=drawings.of_board(ranking, sight.language)), True
 
 
 def _project(desk: Desk, words: list[str]) -> str:
@@ -167,9 +166,9 @@ def _compare(desk: Desk, command: Command, rest: list[str], sight: Sight) -> tup
         raise UsageError("That is one run twice.", remedy="Type /results compare r-… r-…")
     found = judging.compared(shown, (a.id, b.id))
     said = answers.comparison(found.comparisons[0], a, b, sight)
-    verdict = (turned(found.verdict) if sight.language == "zh" else None) or found.verdict
+    verdict = sight.turned(found.verdict)
     blocks = (section(f"*{prose(verdict, 600)}*"), *said.blocks)
-    drawing = drawings.of_comparison(shown, found, (a, b))
+    drawing = drawings.of_comparison(shown, found, (a, b), sight.language)
     return Message(f"{plain(verdict, 600)} {said.text}", blocks, drawing), True
 
 
@@ -203,7 +202,9 @@ def _help(desk: Desk, command: Command, rest: list[str], sight: Sight) -> tuple[
 def _importance(desk: Desk, command: Command, rest: list[str], sight: Sight) -> tuple[Message, bool]:
     project = _project(desk, rest)
     found = kept_importance(desk.kept, sees(desk), project)
-    return replace(accounts.importance(found, project), drawing=drawings.of_importance(found, project)), True
+    return replace(
+        accounts.importance(found, project, sight), drawing=drawings.of_importance(found, project, sight.language)
+    ), True
 
 
 def _reproduce(desk: Desk, command: Command, rest: list[str], sight: Sight) -> tuple[Message, bool]:
@@ -213,11 +214,11 @@ def _reproduce(desk: Desk, command: Command, rest: list[str], sight: Sight) -> t
 
 
 def _policy(desk: Desk, command: Command, rest: list[str], sight: Sight) -> tuple[Message, bool]:
-    return instructors.rules(desk, command, rest, latest_project(desk)), False
+    return instructors.rules(desk, command, rest, latest_project(desk), sight), False
 
 
 def _audit(desk: Desk, command: Command, rest: list[str], sight: Sight) -> tuple[Message, bool]:
-    return instructors.audit(desk, command, rest), False
+    return instructors.audit(desk, command, rest, sight), False
 
 
 _NAMED: dict[str, Callable[[Desk, Command, list[str], Sight], tuple[Message, bool]]] = {

@@ -11,7 +11,7 @@ from bot.sight import Sight
 from tracker.record import BoardSpec, Citation, Record
 from tracker.rules.board import Lead, lead_history
 from tracker.rules.veil import Veil
-from tracker.rules.words import counted, number
+from tracker.rules.words import number
 from tracker.times import moment
 
 
@@ -60,55 +60,64 @@ def message_of(
 ) -> Message:
     """The digest; its text alone says who leads where."""
     day = moment(since)[:10]
-    blocks: list[Block] = [section(f":calendar: *The week of {day}*")]
+    blocks: list[Block] = [section(f":calendar: *{sight.say('The week of {}', day)}*")]
     told = []
     for week in weeks[:20]:
-        lines = [f"*{prose(week.spec.project, 80)}* · {counted(week.ended, 'run')} ended", *_moves(week, sight)]
+        lines = [
+            f"*{prose(week.spec.project, 80)}* · {sight.say('{} ended', sight.counted(week.ended, 'run'))}",
+            *_moves(week, sight),
+        ]
         lines += [_again(again, first, sight) for again, first in week.reproduced[:5]]
         blocks.append(section(joined([line for line in lines if line], "\n")))
-        told.append(f"{plain(week.spec.project, 60)}: {_plain_lead(week)}")
+        told.append(f"{plain(week.spec.project, 60)}: {_plain_lead(week, sight)}")
     standing = [each for each in posts if each.retracted_at is None]
     accepted = Counter(names.get(each.poster, "") for each in standing if each.verdict == "accepted")
     accepted.pop("", None)
     rejected = sum(each.verdict == "rejected" for each in standing)
     who = [f"{code(name, 40)} {count}" for name, count in accepted.most_common(10)]
-    small = [f"Accepted posts: {joined(who, limit=800)}" if who else "No post was accepted."]
-    small.append(f"{counted(rejected, 'post')} not accepted." if rejected else "")
+    small = [sight.say("Accepted posts: {}", joined(who, limit=800)) if who else sight.say("No post was accepted.")]
+    small.append(sight.say("{} not accepted.", sight.counted(rejected, "post")) if rejected else "")
     blocks.append(context(small))
-    return message(f"The week of {day}. {'; '.join(told)}", blocks)
+    return message(f"{sight.say('The week of {}', day)}. {'; '.join(told)}", blocks)
 
 
 def _moves(week: Week, sight: Sight) -> list[str]:
     """The lead as it changed, and what of it may be luck."""
     if not week.leads:
-        return ["The lead did not change."]
+        return [sight.say("The lead did not change.")]
     last, first = week.leads[-1], week.before
-    held = f" (was {number(first.value)}, {_name(first)})" if first is not None else ""
-    lines = [f":trophy: {_name(last)} leads with *{number(last.value)}* ({sight.run(last.record)}){held}"]
+    held = sight.say(" (was {}, {})", number(first.value), _name(first)) if first is not None else ""
+    told = sight.say("{} leads with *{}* ({}){}", _name(last), number(last.value), sight.run(last.record), held)
+    lines = [f":trophy: {told}"]
     noise = [lead for lead in week.leads if not lead.told_apart]
     if noise:
-        many = counted(len(noise), "change of lead", "changes of lead")
-        lines.append(f":game_die: {many} cannot be told from noise: more seeds would tell.")
+        one = "{} change of lead cannot be told from noise: more seeds would tell."
+        several = "{} changes of lead cannot be told from noise: more seeds would tell."
+        lines.append(f":game_die: {sight.say(one if len(noise) == 1 else several, len(noise))}")
     return lines
 
 
 def _again(again: Record, first: Record, sight: Sight) -> str:
     who, whose = code(again.member or "–", 40), code(first.member or "–", 40)
-    return f":repeat: {who} reproduced {whose}'s {sight.run(first)}: {prose(first.badge)}"
+    said = sight.say("{} reproduced {}'s {}: {}", who, whose, sight.run(first), sight.say(first.badge))
+    return f":repeat: {said}"
 
 
-def _plain_lead(week: Week) -> str:
+def _plain_lead(week: Week, sight: Sight) -> str:
     last = week.leads[-1] if week.leads else week.before
-    return f"{plain(last.record.member or '–', 40)} leads with {number(last.value)}" if last else "nothing ranks yet"
+    if last is None:
+        return sight.say("nothing ranks yet")
+    return sight.say("{} leads with {}", plain(last.record.member or "–", 40), number(last.value))
 
 
 def _name(lead: Lead) -> str:
     return code(lead.record.member or "–", 40)
 
 
-def root_message(day: str, number_: int, digest: str, moved: int) -> Message:
+def root_message(day: str, number_: int, digest: str, moved: int, sight: Sight) -> Message:
     """The day's root, in full, so that anybody can compare it later."""
-    text = f"Root {number_} of {day}: {digest}"
-    said = f":lock: *Root {number_}* of {day}, over {counted(moved, 'chain')} that moved\n`{digest}`"
+    text = sight.say("Root {} of {}: {}", number_, day, digest)
+    head = sight.say("*Root {}* of {}, over {} that moved", number_, day, sight.counted(moved, "chain"))
+    said = f":lock: {head}\n`{digest}`"
     small = "Whoever changes a record behind this day cannot make the same root again: `runcite verify` compares."
-    return message(text, [section(said), context([small])])
+    return message(text, [section(said), context([sight.say(small)])])

@@ -12,16 +12,17 @@ from collections.abc import Callable
 import msgspec
 
 from bot import forms, home, instructors
-from bot.blocks import Message
+from bot.blocks import Drawing, Message
 from bot.commands import Answer, Order, log_in
 from bot.desk import Desk
-from bot.forms import Announcement, Preview
+from bot.forms import Announcement
 from bot.letters import letter_of
 from bot.replies import with_chart
 from bot.settings import SECOND
 from bot.slack import Declined
 from bot.steps import Later, Pace, attempt, end, say, words_only
-from tracker.errors import NotFound, UsageError
+from bot.unfurls import Preview
+from tracker.errors import NotFound, Unavailable, UsageError
 from tracker.store import mailbox
 from tracker.store.mailbox import Effect, Lease
 
@@ -144,11 +145,51 @@ def _announce(desk: Desk, held: Lease, effect: Effect) -> None:
 
 
 def _unfurl(desk: Desk, held: Lease, effect: Effect) -> None:
-    """Previews of links to pages; the same again replaces them."""
+    """Previews of links to pages: the words at once, and again with pictures, which replaces them."""
     order = msgspec.json.decode(effect.body, type=Preview)
-    attempt(desk, held, effect)
-    desk.at(order.team).unfurl(order.channel, order.ts, order.unfurl, order.source, order.unfurls)
+    if effect.progress is None:
+        attempt(desk, held, effect)
+        _show(desk, order, {})
+        files = {address: _uploaded(desk, order.team, drawing) for address, drawing in order.drawings.items()}
+        pictures = {address: file for address, file in files.items() if file}
+        if pictures:
+            with mailbox.holding(desk.db, held, until=desk.clock() + desk.patience.lease) as connection:
+                mailbox.advance(connection, effect, msgspec.json.encode(pictures))
+            raise Later(desk.clock() + desk.patience.poll)
+    else:
+        pictures = msgspec.json.decode(effect.progress, type=dict[str, str])
+        slack = desk.at(order.team)
+        ready = {address: file for address, file in pictures.items() if slack.is_ready(file)}
+        if len(ready) < len(pictures) and desk.clock() - effect.created_at < PICTURE_PATIENCE:
+            raise Later(desk.clock() + desk.patience.poll)
+        try:
+            _show(desk, order, ready)
+        except Declined as error:
+            log.warning("Slack does not take the pictures of links, so the words stand alone: %s", error.message)
     end(desk, held, effect, "sent", "")
+
+
+def _show(desk: Desk, order: Preview, files: dict[str, str]) -> None:
+    unfurls = {
+        address: {"blocks": list(with_chart(Message("", blocks), files[address], order.drawings[address].alt).blocks)}
+        if address in files
+        else {"blocks": list(blocks)}
+        for address, blocks in order.unfurls.items()
+    }
+    desk.at(order.team).unfurl(order.channel, order.ts, order.unfurl, order.source, unfurls)
+
+
+def _uploaded(desk: Desk, team: str, drawing: Drawing) -> str:
+    """The file of a picture that Slack takes in; empty where it does not."""
+    slack = desk.at(team)
+    try:
+        address, file = slack.begin_upload("chart.png", len(drawing.png))
+        slack.send_bytes(address, drawing.png)
+        slack.finish_upload(file, "chart")
+    except (Declined, Unavailable) as error:
+        log.warning("Slack does not take the picture: %s", error.message)
+        return ""
+    return file
 
 
 class _Sheet(msgspec.Struct, frozen=True):

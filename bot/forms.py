@@ -5,30 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
 
 import msgspec
 
 from bot import answers, cards
-from bot.blocks import Block, Message, prose
+from bot.blocks import Message, prose
 from bot.commands import Answer, Order, latest_project, obey, runs_of
 from bot.desk import Desk
-from bot.gestures import gesture_in, links_in, team_of
+from bot.gestures import gesture_in
 from bot.letters import Command, decoded, said_at
-from bot.lookup import board_of, sees
 from bot.posts import look_at
 from bot.replies import reply
 from bot.sight import Sight
-from tracker.errors import NotFound, UsageError
-from tracker.ids import is_run_id
-from tracker.record import Record
-from tracker.rules.comparison import explain
+from tracker.errors import UsageError
 from tracker.store import mailbox, members
 from tracker.store.mailbox import Intent, Lease, Mail
 
 CHECK, POST = "check_post", "post_result"
 """The shortcut's and the form's names, as the manifest and Slack know them."""
-_LINKS = 5
 
 
 class Announcement(msgspec.Struct, frozen=True):
@@ -41,17 +35,6 @@ class Announcement(msgspec.Struct, frozen=True):
     user: str = ""
     said: str = ""
     judged: bool = False
-
-
-class Preview(msgspec.Struct, frozen=True):
-    """Previews of links, by address; where the links stand."""
-
-    team: str
-    channel: str
-    ts: str
-    unfurl: str
-    source: str
-    unfurls: dict[str, dict[str, Any]]
 
 
 def read_click(desk: Desk, held: Lease, mail: Mail) -> str:
@@ -91,50 +74,6 @@ def read_form(desk: Desk, held: Lease, mail: Mail) -> str:
         mailbox.intend(connection, held, [intent], now=desk.clock())
         mailbox.settle(connection, mail, "form", now=desk.clock())
     return "form"
-
-
-def read_links(desk: Desk, held: Lease, mail: Mail) -> str:
-    """Links to pages of runs, boards and comparisons are shown with what stands there."""
-    body = decoded(mail.body)
-    channel, ts, unfurl, source, addresses = links_in(body)
-    found = {address: blocks for address in addresses[:_LINKS] if (blocks := _preview(desk, address))}
-    order = Preview(
-        team_of(body), channel, ts, unfurl, source, {address: {"blocks": list(each)} for address, each in found.items()}
-    )
-    with mailbox.holding(desk.db, held) as connection:
-        if found:
-            intent = Intent(f"unfurl:{held.key}:{mail.id}", "unfurl", msgspec.json.encode(order))
-            mailbox.intend(connection, held, [intent], now=desk.clock())
-        mailbox.settle(connection, mail, "links", now=desk.clock())
-    return "links"
-
-
-def _preview(desk: Desk, address: str) -> list[Block]:
-    """The blocks for an address of the pages'; none for one that leads nowhere."""
-    if not desk.pages or not address.startswith(f"{desk.pages}/"):
-        return []
-    place = urlsplit(address[len(desk.pages) :])
-    parts = [unquote(part) for part in place.path.strip("/").split("/")]
-    try:
-        if parts[0] == "runs" and len(parts) == 2:
-            record, sight = _seen(desk, parts[1])
-            return cards.run_preview(record, sight)
-        if parts[0] == "projects" and len(parts) >= 2:
-            name = "/".join(parts[1:-1] if parts[-1] == "board" else parts[1:])
-            return cards.board_preview(board_of(desk, name, desk.clock()), Sight((), desk.pages))
-        runs = [each for text in parse_qs(place.query).get("runs", []) for each in text.split(",")]
-        if parts[0] == "compare" and len(runs) == 2:
-            (a, _), (b, _) = (_seen(desk, each) for each in runs)
-            return list(answers.comparison(explain(a, b), a, b, Sight((), desk.pages)).blocks)
-    except (NotFound, UsageError):
-        return []
-    return []
-
-
-def _seen(desk: Desk, text: str) -> tuple[Record, Sight]:
-    shown = sees(desk)
-    record = shown.record(text if is_run_id(text) else text.upper().replace("R-", "r-"))
-    return record, Sight((board_of(desk, record.project, shown.now),), desk.pages)
 
 
 def view(desk: Desk, order: Order) -> dict[str, Any]:

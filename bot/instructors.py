@@ -8,6 +8,7 @@ from bot import accounts, ledger
 from bot.blocks import Message
 from bot.desk import Desk
 from bot.letters import Command
+from bot.sight import Sight
 from tracker.errors import UsageError
 from tracker.ids import clip, fold
 from tracker.record import BoardSpec, Citation, Member
@@ -40,7 +41,7 @@ def must_teach(member: Member | None, what: str) -> Member:
     return member
 
 
-def rules(desk: Desk, command: Command, words: Sequence[str], project: str | None) -> Message:
+def rules(desk: Desk, command: Command, words: Sequence[str], project: str | None, sight: Sight) -> Message:
     """`/results policy [PROJECT] [key=value …]`: the rules, changed first where an instructor says so.
 
     Raises:
@@ -63,7 +64,7 @@ def rules(desk: Desk, command: Command, words: Sequence[str], project: str | Non
     history = queries.board_settings(desk.db, named)
     ways = channels.settings_of(desk.db, command.team, command.channel)
     return accounts.policy(
-        spec, [(each.set_by, each.set_at) for each in history[:1]], ways, changed=(*settings, *channel)
+        spec, [(each.set_by, each.set_at) for each in history[:1]], ways, sight, changed=(*settings, *channel)
     )
 
 
@@ -90,7 +91,7 @@ def _set_channel(desk: Desk, command: Command, wanted: dict[str, str], teacher: 
         channels.set_channel(desk.db, command.team, command.channel, key, value, by=teacher.handle, now=desk.clock())
 
 
-def audit(desk: Desk, command: Command, words: Sequence[str]) -> Message:
+def audit(desk: Desk, command: Command, words: Sequence[str], sight: Sight) -> Message:
     """`/results audit [HANDLE | RUN | DAYSd]`: posts, verdicts and retractions, the latest first.
 
     Raises:
@@ -98,7 +99,7 @@ def audit(desk: Desk, command: Command, words: Sequence[str]) -> Message:
     """
     must_teach(asker(desk, command), "The audit")
     if [word.lower() for word in words] == ["roster"]:
-        return _roster(desk, command)
+        return _roster(desk, command, sight)
     days, handle, run_id = AUDITED_DAYS, None, None
     for word in words:
         if word[:-1].isdigit() and word.endswith("d"):
@@ -118,17 +119,17 @@ def audit(desk: Desk, command: Command, words: Sequence[str]) -> Message:
         and (run_id is None or run_id in each.run_ids)
         and (handle is None or names.get(each.poster) == handle)
     ]
-    return accounts.audit(kept[::-1], names, days, AUDITED)
+    return accounts.audit(kept[::-1], names, days, AUDITED, sight)
 
 
-def _roster(desk: Desk, command: Command) -> Message:
+def _roster(desk: Desk, command: Command, sight: Sight) -> Message:
     names = handles(desk, command.team)
     posts: dict[str, int] = {}
     for each in citations.list_citations(desk.db, limit=1_000_000):
         if each.verdict == "accepted" and each.retracted_at is None and each.team == command.team:
             handle = names.get(each.poster, each.poster)
             posts[handle] = posts.get(handle, 0) + 1
-    return accounts.roster(members.list_members(desk.db), posts, queries.count_by_member(desk.db))
+    return accounts.roster(members.list_members(desk.db), posts, queries.count_by_member(desk.db), sight)
 
 
 def handles(desk: Desk, team: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ import logging
 import threading
 from collections.abc import Callable
 
-from bot import calendar, commands, forms, home, leaving, posts
+from bot import calendar, commands, forms, home, leaving, posts, unfurls
 from bot.desk import Desk
 from bot.effects import perform
 from bot.installs import NotInstalled
@@ -34,7 +34,7 @@ _READERS: dict[str, Callable[[Desk, Lease, Mail], str]] = {
     "click": forms.read_click,
     "shortcut": forms.read_shortcut,
     "form": forms.read_form,
-    "links": forms.read_links,
+    "links": unfurls.read_links,
     "home": home.read_visit,
     "digest": calendar.read_digest,
     "roots": calendar.read_roots,

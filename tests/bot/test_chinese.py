@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+import bot.accounts
 import bot.answers
 import bot.cards
+import bot.digest
 import bot.particulars
 import bot.replies
 from bot.chinese import PHRASES
@@ -75,6 +77,10 @@ def test_commands_and_homes_are_in_the_language_of_who_asks(working: Team) -> No
         (f"compare {run} {other}", ("不同之处", "并排比较", "lr")),
         ("mine", ("你最近的运行", "已完成", run)),
         ("help", ("排行榜", "/results compare A B")),
+        (f"reproduce {run}", ("复现所需的", "种子 7", f"runcite reproduce {run}")),
+        ("importance", ("需要", "不同配置")),
+        ("policy", ("的要求", "用于排名的指标")),
+        ("audit", ("仅限教师",)),
         ("login", ("粘贴这个令牌", "rc_", "chen")),
         ("bord", ("没有 /results bord 这个命令。", "是不是 /results board？")),
         ("r-00000000", ("没有登记运行 r-00000000。",)),
@@ -94,7 +100,7 @@ def test_commands_and_homes_are_in_the_language_of_who_asks(working: Team) -> No
 
 def test_every_code_and_every_phrase_has_its_chinese() -> None:
     assert {meaning.code for meaning in POST_MEANINGS} <= set(MEANINGS) <= set(EVERY)
-    for module in (bot.replies, bot.particulars, bot.answers, bot.cards):
+    for module in (bot.replies, bot.particulars, bot.answers, bot.cards, bot.accounts, bot.digest):
         tree = ast.parse(Path(module.__file__ or "").read_text())
         said = [
             call.args[0].value

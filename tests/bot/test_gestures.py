@@ -113,25 +113,6 @@ def test_the_form_is_posted_once_though_slack_s_answer_was_lost(working: Team) -
     assert len(working.sandbox.messages("results")) == 1
 
 
-def test_links_to_runs_and_boards_are_shown_and_others_are_not(working: Team) -> None:
-    run = working.run()
-    base = "https://runcite.example.org"
-    ts = working.post(
-        f"look {base}/runs/{run} and {base}/projects/milestone-1/board and {base}/runs/r-00000000",
-        channel="general",
-    )
-
-    def previews() -> list[dict[str, object]]:
-        (message,) = [each for each in working.sandbox.messages("general") if each["ts"] == ts]
-        return list(message.get("attachments", ()))
-
-    assert working.sandbox.wait_until(previews)
-    assert len(previews()) == 2
-    assert "0.9023" in str(previews())
-    working.quiet()
-    assert working.replies(ts, "general") == []
-
-
 def test_the_home_posts_a_result_from_anywhere(working: Team) -> None:
     working.run()
     working.sandbox.open_home("ada")

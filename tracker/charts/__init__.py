@@ -9,7 +9,7 @@ Each takes a plain value and gives a `Picture`: a PNG, and the same facts in wor
 from tracker.charts.board import board_chart
 from tracker.charts.comparison import comparison_chart
 from tracker.charts.importance import importance_chart
-from tracker.charts.palette import DARK, LIGHT, Theme
+from tracker.charts.palette import DARK, LIGHT, Theme, in_language
 from tracker.charts.reply import reply_chart
 from tracker.charts.select import board_of, compared_of, comparison_of, importance_of, reply_of
 from tracker.charts.shapes import (
@@ -42,6 +42,7 @@ __all__ = [
     "comparison_of",
     "importance_chart",
     "importance_of",
+    "in_language",
     "reply_chart",
     "reply_of",
 ]

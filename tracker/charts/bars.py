@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from tracker.charts.canvas import Box, Canvas
 from tracker.charts.curves import scaled
+from tracker.charts.palette import Theme
 from tracker.charts.shapes import Bar
-from tracker.rules.words import counted, number
+from tracker.charts.wording import many, say
+from tracker.rules.words import number
 
 CUT = 26.0
 """Where the mark stands that says a bar does not start at zero, in pixels from its foot."""
@@ -62,31 +64,31 @@ def draw(
         y += height
 
 
-def legend(bars: Sequence[Bar]) -> tuple[str, ...]:
+def legend(bars: Sequence[Bar], theme: Theme) -> tuple[str, ...]:
     """What a reader has to know of the bars, a line each: what line and dots are, and where the bars start."""
     lines = []
     if any(bar.n > 1 for bar in bars):
-        lines.append("dots: seeds, line: 95 % interval")
+        lines.append(say(theme, "dots: seeds, line: 95 % interval"))
     span = extent(bars)
     if bars and (span[0] > 0 or span[1] < 0):
-        lines.append(f"// bars start at {number(span[0], 2)}, not at 0")
+        lines.append(say(theme, "// bars start at {}, not at 0", number(span[0], 2)))
     return tuple(lines)
 
 
-def said(bar: Bar, *, ranked: bool = True) -> str:
+def said(bar: Bar, theme: Theme, *, ranked: bool = True) -> str:
     """The bar in words."""
-    rank = "not ranked: " if bar.rank is None else f"{'=' if bar.tied else ''}{bar.rank}. "
+    rank = f"{say(theme, 'not ranked')}: " if bar.rank is None else f"{'=' if bar.tied else ''}{bar.rank}. "
     text = f"{rank if ranked else ''}{bar.label} ({bar.run_id}) {number(bar.value)}"
     if bar.low is not None and bar.high is not None:
-        text += f", 95 % interval {number(bar.low)} to {number(bar.high)}"
-    return f"{text}, {counted(bar.n, 'seed')}"
+        text += say(theme, ", 95 % interval {} to {}", number(bar.low), number(bar.high))
+    return f"{text}, {many(theme, bar.n, 'seed')}"
 
 
 def _row(canvas: Canvas, row: Box, bar: Bar, span: tuple[float, float], size: float, indent: float, color: str) -> None:
     theme = canvas.theme
     base = row.top + size
     value = number(bar.value)
-    seeds = counted(bar.n, "seed")
+    seeds = many(theme, bar.n, "seed")
     shown = canvas.measure(seeds, size * 0.8)
     canvas.text(row.right, base, seeds, size=size * 0.8, color=theme.soft, align="right")
     right = row.right - shown - size * 0.5

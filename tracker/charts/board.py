@@ -7,8 +7,9 @@ from tracker.charts.canvas import Box, Canvas
 from tracker.charts.fonts import drawable
 from tracker.charts.palette import LIGHT, Theme
 from tracker.charts.shapes import ALT_LIMIT, Bar, BoardChart, Picture
+from tracker.charts.wording import many, say
 from tracker.ids import clip
-from tracker.rules.words import counted, number
+from tracker.rules.words import number
 
 WIDTH = 960
 _MARGIN = 28
@@ -24,16 +25,16 @@ def board_chart(chart: BoardChart, theme: Theme = LIGHT) -> Picture:
     canvas = Canvas(WIDTH, height, theme)
     room = WIDTH - 2 * _MARGIN
     canvas.text(_MARGIN, 50, chart.project, size=32, bold=True, room=room)
-    canvas.text(_MARGIN, 84, _what(chart), size=22, color=theme.soft, room=room)
+    canvas.text(_MARGIN, 84, _what(chart, theme), size=22, color=theme.soft, room=room)
     canvas.line([_MARGIN, WIDTH - _MARGIN], [106, 106], theme.line, 2)
     if not rows:
-        canvas.text(_MARGIN, _TOP + 36, "nothing ranks yet", size=24, color=theme.soft)
+        canvas.text(_MARGIN, _TOP + 36, say(theme, "nothing ranks yet"), size=24, color=theme.soft)
     span = bars.extent(rows)
     for place, bar in enumerate(rows):
         _row(canvas, _TOP + place * _ROW, bar, span)
-    for at, line in enumerate(_foot(chart, rows)):
+    for at, line in enumerate(_foot(chart, rows, theme)):
         canvas.text(_MARGIN, height - 50 + 28 * at, line, size=19, color=theme.soft, room=room)
-    return Picture(canvas.png(), _alt(chart, rows), WIDTH, height)
+    return Picture(canvas.png(), _alt(chart, rows, theme), WIDTH, height)
 
 
 def _row(canvas: Canvas, top: float, bar: Bar, span: tuple[float, float]) -> None:
@@ -46,28 +47,33 @@ def _row(canvas: Canvas, top: float, bar: Bar, span: tuple[float, float]) -> Non
     color = theme.cited if first or bar.cited else theme.crowd
     bars.track(canvas, Box(_TRACK[0], top + 10, _TRACK[1], top + 30), bar, span, color)
     canvas.text(_TRACK[1] + 104, base, number(bar.value), size=24, bold=True, align="right")
-    canvas.text(WIDTH - _MARGIN, base, counted(bar.n, "seed"), size=19, color=theme.soft, align="right")
+    canvas.text(WIDTH - _MARGIN, base, many(theme, bar.n, "seed"), size=19, color=theme.soft, align="right")
 
 
-def _what(chart: BoardChart) -> str:
-    way = "higher is better" if chart.direction == "max" else "lower is better"
-    return f"{chart.aggregate} {chart.metric}, {way}"
+def _what(chart: BoardChart, theme: Theme) -> str:
+    way = say(theme, "higher is better" if chart.direction == "max" else "lower is better")
+    return f"{say(theme, chart.aggregate)} {chart.metric}, {way}"
 
 
-def _foot(chart: BoardChart, rows: tuple[Bar, ...]) -> list[str]:
-    how = list(bars.legend(rows))
+def _foot(chart: BoardChart, rows: tuple[Bar, ...], theme: Theme) -> list[str]:
+    how = list(bars.legend(rows, theme))
     if any(bar.tied for bar in rows):
-        how.append("= can't be told apart")
+        how.append(say(theme, "= can't be told apart"))
     left = []
     if chart.rows > len(rows):
-        left.append(counted(chart.rows - len(rows), "more row"))
+        left.append(many(theme, chart.rows - len(rows), "more row"))
     if chart.unranked:
-        left.append(f"{counted(chart.unranked, 'run')} not ranked")
+        left.append(_unranked(chart, theme))
     return [" · ".join(parts) for parts in (how, left) if parts]
 
 
-def _alt(chart: BoardChart, rows: tuple[Bar, ...]) -> str:
-    told = "; ".join(bars.said(bar) for bar in rows) or "nothing ranks yet"
-    more = f" {counted(chart.rows - len(rows), 'more row')}." if chart.rows > len(rows) else ""
-    out = f" {counted(chart.unranked, 'run')} not ranked." if chart.unranked else ""
-    return clip(drawable(f"Board of {chart.project}, {_what(chart)}: {told}.{more}{out}"), ALT_LIMIT)
+def _unranked(chart: BoardChart, theme: Theme) -> str:
+    return say(theme, "{} not ranked", many(theme, chart.unranked, "run"))
+
+
+def _alt(chart: BoardChart, rows: tuple[Bar, ...], theme: Theme) -> str:
+    told = "; ".join(bars.said(bar, theme) for bar in rows) or say(theme, "nothing ranks yet")
+    more = f" {many(theme, chart.rows - len(rows), 'more row')}." if chart.rows > len(rows) else ""
+    out = f" {_unranked(chart, theme)}." if chart.unranked else ""
+    head = say(theme, "Board of {}, {}", chart.project, _what(chart, theme))
+    return clip(drawable(f"{head}: {told}.{more}{out}"), ALT_LIMIT)

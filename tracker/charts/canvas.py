@@ -8,6 +8,7 @@ drawings give equal bytes.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 from typing import Literal
 
@@ -28,6 +29,8 @@ from tracker.charts.palette import Theme
 Floats = NDArray[np.float64]
 Side = Literal["left", "center", "right"]
 DPI = 120
+_PIECES = re.compile(r"\s*(?:[^\s\u2e80-\u9fff\uff00-\uffef]+[，。；：、）]*|.)")
+"""Words, and full-width characters one by one: where a line may be broken."""
 
 
 class Box:
@@ -112,6 +115,17 @@ class Canvas:
             else:
                 high = middle - 1
         return text[:low].rstrip() + "…"
+
+    def wrapped(self, text: str, size: float, room: float, lines: int, *, bold: bool = True) -> list[str]:
+        """The text in at most so many lines of `room` pixels; the last one is cut when there is more."""
+        found: list[str] = [""]
+        for word in _PIECES.findall(drawable(text)):
+            longer = f"{found[-1]}{word}"
+            if found[-1] and len(found) < lines and self.measure(longer.strip(), size, bold) > room:
+                found.append(word.lstrip())
+            else:
+                found[-1] = longer.lstrip()
+        return [self.fitted(line.strip(), size, room, bold) for line in found]
 
     def bar(self, box: Box, color: str, *, edge: str | None = None, dashed: bool = False) -> None:
         """A filled rectangle; with `edge`, one that is only outlined."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from tracker.charts import bars
@@ -10,8 +12,9 @@ from tracker.charts.curves import axes, bounds, drawn, placed, scaled, stretch
 from tracker.charts.fonts import drawable
 from tracker.charts.palette import LIGHT, Theme
 from tracker.charts.shapes import ALT_LIMIT, Bar, ComparisonChart, Picture
+from tracker.charts.wording import many, say, told
 from tracker.ids import clip
-from tracker.rules.words import counted, number
+from tracker.rules.words import number
 
 WIDTH, HEIGHT = 960, 600
 _MARGIN = 28
@@ -28,15 +31,15 @@ def comparison_chart(chart: ComparisonChart, theme: Theme = LIGHT) -> Picture:
     _curves(canvas, chart, Box(100, top + 28, 508, HEIGHT - 52))
     below = _values(canvas, chart, top + 20)
     _notes(canvas, chart, below)
-    return Picture(canvas.png(), _alt(chart), WIDTH, HEIGHT)
+    return Picture(canvas.png(), _alt(chart, theme), WIDTH, HEIGHT)
 
 
 def _head(canvas: Canvas, chart: ComparisonChart) -> float:
     theme, y = canvas.theme, 46.0
-    for line in _wrapped(canvas, chart.verdict or "Side by side", 26, 3):
+    for line in canvas.wrapped(told(theme, chart.verdict) or say(theme, "Side by side"), 26, WIDTH - 2 * _MARGIN, 3):
         canvas.text(_MARGIN, y, line, size=26, bold=True)
         y += 34
-    canvas.text(_MARGIN, y, _what(chart), size=21, color=theme.soft, room=WIDTH - 2 * _MARGIN)
+    canvas.text(_MARGIN, y, _what(chart, theme), size=21, color=theme.soft, room=WIDTH - 2 * _MARGIN)
     canvas.line([_MARGIN, WIDTH - _MARGIN], [y + 20, y + 20], theme.line, 2)
     return y + 20
 
@@ -46,7 +49,9 @@ def _curves(canvas: Canvas, chart: ComparisonChart, box: Box) -> None:
     thinned = [drawn(curve, int(box.width)) for curve in chart.curves[:_AT_MOST]]
     finite = [(steps, values) for steps, values in thinned if np.isfinite(values).any()]
     if not finite:
-        canvas.text((box.left + box.right) / 2, 330, "no points recorded", size=22, color=theme.soft, align="center")
+        canvas.text(
+            (box.left + box.right) / 2, 330, say(theme, "no points recorded"), size=22, color=theme.soft, align="center"
+        )
         return
     across = stretch([steps for steps, _ in finite])
     later = np.concatenate([values[len(values) // 2 :] for _, values in finite])
@@ -73,7 +78,7 @@ def _values(canvas: Canvas, chart: ComparisonChart, top: float) -> float:
         value = number(bar.value)
         canvas.text(right, base, value, size=22, bold=True, color=color, align="right")
         used = canvas.measure(value, 22, True) + 14
-        seeds = counted(bar.n, "seed")
+        seeds = many(canvas.theme, bar.n, "seed")
         canvas.text(right - used, base, seeds, size=18, color=canvas.theme.soft, align="right")
         mark = f"{'=' if bar.tied else ''}{bar.rank} " if bar.rank is not None else ""
         room = right - used - canvas.measure(seeds, 18) - 14 - _LEFT
@@ -83,7 +88,13 @@ def _values(canvas: Canvas, chart: ComparisonChart, top: float) -> float:
         _rail(canvas, bar, color, _SHAPES[at], span, middle)
         y += 62
     if len(chart.bars) > len(rows):
-        canvas.text(_LEFT, y + 22, f"and {len(chart.bars) - len(rows)} more", size=19, color=canvas.theme.soft)
+        canvas.text(
+            _LEFT,
+            y + 22,
+            say(canvas.theme, "and {} more", len(chart.bars) - len(rows)),
+            size=19,
+            color=canvas.theme.soft,
+        )
         y += 34
     return y
 
@@ -103,10 +114,12 @@ def _notes(canvas: Canvas, chart: ComparisonChart, top: float) -> None:
     shown = chart.notes if len(chart.notes) <= room else chart.notes[: max(0, room - 1)]
     y = top + 28
     for note in shown:
-        canvas.text(_LEFT, y, note, size=19, color=canvas.theme.ink, room=WIDTH - _MARGIN - _LEFT)
+        canvas.text(_LEFT, y, _note(canvas.theme, note), size=19, color=canvas.theme.ink, room=WIDTH - _MARGIN - _LEFT)
         y += 27
     if len(shown) < len(chart.notes) and room > 0:
-        canvas.text(_LEFT, y, f"and {len(chart.notes) - len(shown)} more", size=19, color=canvas.theme.soft)
+        canvas.text(
+            _LEFT, y, say(canvas.theme, "and {} more", len(chart.notes) - len(shown)), size=19, color=canvas.theme.soft
+        )
 
 
 def _span(rows: tuple[Bar, ...]) -> tuple[float, float]:
@@ -122,25 +135,22 @@ def _span(rows: tuple[Bar, ...]) -> tuple[float, float]:
     return low - 0.06 * width, high + 0.06 * width
 
 
-def _wrapped(canvas: Canvas, text: str, size: float, lines: int) -> list[str]:
-    """The text in at most so many lines; the last one is cut when there is more."""
-    room = WIDTH - 2 * _MARGIN
-    found: list[str] = [""]
-    for word in drawable(text).split():
-        longer = f"{found[-1]} {word}".strip()
-        if found[-1] and len(found) < lines and canvas.measure(longer, size, True) > room:
-            found.append(word)
-        else:
-            found[-1] = longer
-    return [canvas.fitted(line, size, room, True) for line in found]
+def _note(theme: Theme, note: str) -> str:
+    odds = re.fullmatch(r"second beats first: (\S+) of pairs", note)
+    return say(theme, "second beats first: {} of pairs", odds[1]) if odds else told(theme, note)
 
 
-def _what(chart: ComparisonChart) -> str:
-    way = "higher is better" if chart.direction == "max" else "lower is better"
-    return f"{chart.project} · {chart.aggregate} {chart.metric}, {way}"
+def _what(chart: ComparisonChart, theme: Theme) -> str:
+    way = say(theme, "higher is better" if chart.direction == "max" else "lower is better")
+    return f"{chart.project} · {say(theme, chart.aggregate)} {chart.metric}, {way}"
 
 
-def _alt(chart: ComparisonChart) -> str:
-    rows = "; ".join(bars.said(bar, ranked=bar.rank is not None) for bar in chart.bars)
-    parts = [f"{chart.verdict} {_what(chart)}.".strip(), f"Compared: {rows}." if rows else "", "; ".join(chart.notes)]
+def _alt(chart: ComparisonChart, theme: Theme) -> str:
+    rows = "; ".join(bars.said(bar, theme, ranked=bar.rank is not None) for bar in chart.bars)
+    verdict, notes = told(theme, chart.verdict), [_note(theme, note) for note in chart.notes]
+    parts = [
+        f"{verdict} {_what(chart, theme)}.".strip(),
+        say(theme, "Compared: {}.", rows) if rows else "",
+        "; ".join(notes),
+    ]
     return clip(drawable(" ".join(part for part in parts if part)), ALT_LIMIT)

@@ -8,8 +8,8 @@ from tracker.charts.curves import scaled
 from tracker.charts.fonts import drawable
 from tracker.charts.palette import LIGHT, Theme
 from tracker.charts.shapes import ALT_LIMIT, FactorBar, ImportanceChart, Picture
+from tracker.charts.wording import many, say, told
 from tracker.ids import clip
-from tracker.rules.words import counted
 
 WIDTH = 960
 _MARGIN = 28
@@ -23,23 +23,27 @@ def importance_chart(chart: ImportanceChart, theme: Theme = LIGHT) -> Picture:
     """The most important settings as bars from 0 to 100 % of what the settings explain, as high as the rows need."""
     rows = chart.factors[:_AT_MOST]
     draft = Canvas(WIDTH, 100, theme)
-    head = wrapped(draft, chart.sentence, 28, 3)
+    head = draft.wrapped(told(theme, chart.sentence), 28, WIDTH - 2 * _MARGIN, 3)
     top = 58 + 36 * len(head) + 44
-    notes = [line for note in chart.notes[:2] for line in wrapped(draft, note, 19, 2, bold=False)]
+    notes = [
+        line
+        for note in chart.notes[:2]
+        for line in draft.wrapped(told(theme, note), 19, WIDTH - 2 * _MARGIN, 2, bold=False)
+    ]
     height = top + _ROW * max(1, len(rows)) + _FOOT + 27 * len(notes)
     canvas = Canvas(WIDTH, height, theme)
     for at, line in enumerate(head):
         canvas.text(_MARGIN, 50 + 36 * at, line, size=28, bold=True)
     below = 50 + 36 * len(head)
-    canvas.text(_MARGIN, below, _what(chart), size=21, color=theme.soft, room=WIDTH - 2 * _MARGIN)
+    canvas.text(_MARGIN, below, _what(chart, theme), size=21, color=theme.soft, room=WIDTH - 2 * _MARGIN)
     canvas.line([_MARGIN, WIDTH - _MARGIN], [below + 20, below + 20], theme.line, 2)
     for at, factor in enumerate(rows):
         _row(canvas, top + at * _ROW, factor)
     y = top + _ROW * len(rows) + 22
-    for line in (*_legend(chart, len(rows)), *notes):
+    for line in (*_legend(chart, len(rows), theme), *notes):
         canvas.text(_MARGIN, y, line, size=19, color=theme.soft, room=WIDTH - 2 * _MARGIN)
         y += 27
-    return Picture(canvas.png(), _alt(chart), WIDTH, height)
+    return Picture(canvas.png(), _alt(chart, theme), WIDTH, height)
 
 
 def _row(canvas: Canvas, top: float, factor: FactorBar) -> None:
@@ -65,35 +69,27 @@ def _row(canvas: Canvas, top: float, factor: FactorBar) -> None:
     canvas.text(WIDTH - _MARGIN, base, f"{factor.share:.0%}", size=23, bold=True, color=ink, align="right")
 
 
-def _legend(chart: ImportanceChart, rows: int) -> list[str]:
-    lines = ["bar: alone, with its 95 % interval · dashed: with its interactions"]
-    more = [counted(len(chart.factors) - rows, "more setting")] if len(chart.factors) > rows else []
+def _legend(chart: ImportanceChart, rows: int, theme: Theme) -> list[str]:
+    lines = [say(theme, "bar: alone, with its 95 % interval · dashed: with its interactions")]
+    more = [many(theme, len(chart.factors) - rows, "more setting")] if len(chart.factors) > rows else []
     if any(not factor.confirmed for factor in chart.factors[:rows]):
-        more.insert(0, "grey outline: no more than chance")
+        more.insert(0, say(theme, "grey outline: no more than chance"))
     return [*lines, " · ".join(more)] if more else lines
 
 
-def _what(chart: ImportanceChart) -> str:
-    return f"{chart.project} · share of the spread of {chart.metric} that the settings explain"
+def _what(chart: ImportanceChart, theme: Theme) -> str:
+    return say(theme, "{} · share of the spread of {} that the settings explain", chart.project, chart.metric)
 
 
-def _alt(chart: ImportanceChart) -> str:
-    told = "; ".join(
-        f"{each.key} {each.share:.0%} alone ({each.low:.0%} to {each.high:.0%}), {each.total:.0%} with others"
-        + ("" if each.confirmed else ", no more than chance")
+def _alt(chart: ImportanceChart, theme: Theme) -> str:
+    factors = "; ".join(
+        say(
+            *(theme, "{} {:.0%} alone ({:.0%} to {:.0%}), {:.0%} with others"),
+            *(each.key, each.share, each.low, each.high, each.total),
+        )
+        + ("" if each.confirmed else say(theme, ", no more than chance"))
         for each in chart.factors
     )
-    return clip(drawable(" ".join([chart.sentence, f"{_what(chart)}: {told}.", *chart.notes])), ALT_LIMIT)
-
-
-def wrapped(canvas: Canvas, text: str, size: float, lines: int, *, bold: bool = True) -> list[str]:
-    """The text in at most so many lines of the sheet's width; the last one is cut when there is more."""
-    room = WIDTH - 2 * _MARGIN
-    found: list[str] = [""]
-    for word in drawable(text).split():
-        longer = f"{found[-1]} {word}".strip()
-        if found[-1] and len(found) < lines and canvas.measure(longer, size, bold) > room:
-            found.append(word)
-        else:
-            found[-1] = longer
-    return [canvas.fitted(line, size, room, bold) for line in found]
+    notes = [told(theme, note) for note in chart.notes]
+    said = [told(theme, chart.sentence), f"{_what(chart, theme)}: {factors}.", *notes]
+    return clip(drawable(" ".join(said)), ALT_LIMIT)

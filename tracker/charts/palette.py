@@ -10,7 +10,7 @@ A meaning is never told by colour alone: what stands out is also bold, named or 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,8 @@ class Theme:
     """Colours as `#rrggbb`.
 
     `paper` is the ground, `ink` the text, `soft` lesser text, `line` rules and rails, `crowd` what stands
-    behind (other runs), `cited` what the chart is about, `mark` what it is measured against.
+    behind (other runs), `cited` what the chart is about, `mark` what it is measured against. `language` (en or zh) is
+    that of the chart's own words.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Theme:
     bad: str
     warn: str
     series: tuple[str, ...]
+    language: str = "en"
 
 
 LIGHT = Theme(
@@ -67,3 +69,8 @@ DARK = Theme(
     warn="#e9b949",
     series=("#58a9e0", "#f08a3c", "#3cc49a", "#dd8fbd", "#e3bd3f", "#8fd0f7", "#ab93de", "#aab1b8"),
 )
+
+
+def in_language(theme: Theme, language: str) -> Theme:
+    """The theme for a reader of that language."""
+    return theme if theme.language == language else replace(theme, language=language)

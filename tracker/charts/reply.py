@@ -10,8 +10,9 @@ from tracker.charts.curves import axes, bounds, drawn, placed, scaled, stretch
 from tracker.charts.fonts import drawable
 from tracker.charts.palette import LIGHT, Theme
 from tracker.charts.shapes import ALT_LIMIT, Bar, Curve, Floats, Picture, ReplyChart
+from tracker.charts.wording import many, say, told
 from tracker.ids import clip
-from tracker.rules.words import counted, number
+from tracker.rules.words import number
 
 WIDTH, HEIGHT = 960, 540
 _MARGIN = 28
@@ -26,17 +27,17 @@ def reply_chart(chart: ReplyChart, theme: Theme = LIGHT) -> Picture:
     _head(canvas, chart)
     _curves(canvas, chart)
     _best(canvas, chart)
-    return Picture(canvas.png(), reply_alt(chart), WIDTH, HEIGHT)
+    return Picture(canvas.png(), reply_alt(chart, theme), WIDTH, HEIGHT)
 
 
 def _head(canvas: Canvas, chart: ReplyChart) -> None:
     theme = canvas.theme
-    value = "no value" if chart.value is None else number(chart.value)
+    value = say(theme, "no value") if chart.value is None else number(chart.value)
     canvas.text(_MARGIN, 64, value, size=46, bold=True, color=theme.soft if chart.value is None else theme.cited)
     left = _MARGIN + canvas.measure(value, 46, True) + 24
     room = WIDTH - _MARGIN - left
     canvas.text(left, 42, f"{chart.member} · {chart.curve.run_id}", size=25, bold=True, room=room)
-    what = f"{_aggregate(chart)} {chart.metric} · {_place(chart)} · {chart.project}"
+    what = f"{say(theme, chart.aggregate)} {chart.metric} · {_place(chart, theme)} · {chart.project}"
     canvas.text(left, 72, what, size=21, color=theme.soft, room=room)
     canvas.line([_MARGIN, WIDTH - _MARGIN], [94, 94], theme.line, 2)
 
@@ -52,7 +53,7 @@ def _curves(canvas: Canvas, chart: ReplyChart) -> None:
     everything = [own, *others, *([best] if best else [])]
     if not any(np.isfinite(values).any() for _, values in everything):
         middle = (box.left + box.right) / 2
-        canvas.text(middle, 320, "no points recorded", size=22, color=theme.soft, align="center")
+        canvas.text(middle, 320, say(theme, "no points recorded"), size=22, color=theme.soft, align="center")
         return
     across = stretch([steps for steps, _ in everything])
     later = own[1][len(own[1]) // 2 :]
@@ -92,18 +93,18 @@ def _mark(
         canvas.dots([end], [low], theme.bad, 16, shape="x")
         side: Side = "right" if end > (box.left + box.right) / 2 else "left"
         shift = -16 if side == "right" else 16
-        canvas.text(end + shift, low - 12, "not finite from here", size=18, color=theme.bad, align=side)
+        canvas.text(end + shift, low - 12, say(theme, "not finite from here"), size=18, color=theme.bad, align=side)
     else:
         canvas.dots([x], [y], theme.cited, 15, edge=theme.paper)
 
 
 def _key(canvas: Canvas, best: bool, others: int) -> None:
     theme, y, x = canvas.theme, 130.0, float(_MARGIN)
-    entries = [("this run", theme.cited, 5.0, True)]
+    entries = [(say(theme, "this run"), theme.cited, 5.0, True)]
     if best:
-        entries.append(("team's best", theme.mark, 3.0, False))
+        entries.append((say(theme, "team's best"), theme.mark, 3.0, False))
     if others:
-        entries.append((f"{others:,} {'other' if others == 1 else 'others'}", theme.crowd, 3.0, False))
+        entries.append((many(theme, others, "other"), theme.crowd, 3.0, False))
     for label, color, width, bold in entries:
         canvas.line([x, x + 30], [y - 7, y - 7], color, width)
         canvas.text(x + 40, y, label, size=21, bold=bold, color=color if bold else theme.soft)
@@ -112,16 +113,15 @@ def _key(canvas: Canvas, best: bool, others: int) -> None:
 
 def _best(canvas: Canvas, chart: ReplyChart) -> None:
     theme, box = canvas.theme, _BARS
-    canvas.text(
-        box.left, 130, "Team's best" if chart.direction == "max" else "Team's best (low is good)", size=21, bold=True
-    )
+    title = "Team's best" if chart.direction == "max" else "Team's best (low is good)"
+    canvas.text(box.left, 130, say(theme, title), size=21, bold=True)
     rows, gap = chosen(chart)
     if not rows:
-        canvas.text(box.left, 190, "nothing ranks yet", size=22, color=theme.soft)
+        canvas.text(box.left, 190, say(theme, "nothing ranks yet"), size=22, color=theme.soft)
         return
     rival = best_other(chart)
     bars.draw(canvas, box, rows, 61, 22, gap=gap, marked=rival.run_id if rival else None)
-    for at, line in enumerate(reversed(bars.legend(rows))):
+    for at, line in enumerate(reversed(bars.legend(rows, theme))):
         canvas.text(box.left, HEIGHT - 18 - 25 * at, line, size=18, color=theme.soft, room=box.width)
 
 
@@ -141,31 +141,30 @@ def best_other(chart: ReplyChart) -> Curve | None:
     return next((each for each in chart.others if each.run_id == chart.bars[0].run_id and len(each.steps)), None)
 
 
-def _aggregate(chart: ReplyChart) -> str:
-    return "best" if chart.aggregate == "best" else "last"
-
-
-def _place(chart: ReplyChart) -> str:
+def _place(chart: ReplyChart, theme: Theme) -> str:
     own = next((bar for bar in chart.bars if bar.cited), None)
     if own is None or own.rank is None:
-        return "not ranked"
-    return f"{'shares place' if own.tied else 'place'} {own.rank} of {chart.rows}"
+        return say(theme, "not ranked")
+    return say(theme, "shares place {} of {}" if own.tied else "place {} of {}", own.rank, chart.rows)
 
 
-def reply_alt(chart: ReplyChart) -> str:
+def reply_alt(chart: ReplyChart, theme: Theme = LIGHT) -> str:
     """Everything the chart shows, in words."""
-    value = "no finite value" if chart.value is None else number(chart.value)
-    way = "higher is better" if chart.direction == "max" else "lower is better"
-    count = len(chart.curve.steps)
+    value = say(theme, "no finite value") if chart.value is None else number(chart.value)
+    way = say(theme, "higher is better" if chart.direction == "max" else "lower is better")
+    points, others = many(theme, len(chart.curve.steps), "point"), many(theme, len(chart.others), "other run")
     sentences = [
-        f"{chart.metric} ({_aggregate(chart)}, {way}) of {chart.member}'s run {chart.curve.run_id} "
-        f"in {chart.project}: {value}, {_place(chart)}.",
-        chart.why,
-        f"Left: its curve of {counted(count, 'point')} over those of {counted(len(chart.others), 'other run')}.",
+        say(
+            *(theme, "{} ({}, {}) of {}'s run {} in {}: {}, {}."),
+            *(chart.metric, say(theme, chart.aggregate), way, chart.member, chart.curve.run_id, chart.project),
+            *(value, _place(chart, theme)),
+        ),
+        told(theme, chart.why),
+        say(theme, "Left: its curve of {} over those of {}.", points, others),
     ]
     rows, _ = chosen(chart)
     if rows:
-        sentences.append(f"Right, the team's best: {'; '.join(bars.said(bar) for bar in rows)}.")
+        sentences.append(say(theme, "Right, the team's best: {}.", "; ".join(bars.said(bar, theme) for bar in rows)))
     else:
-        sentences.append("Right: nothing ranks yet.")
+        sentences.append(say(theme, "Right: nothing ranks yet."))
     return clip(drawable(" ".join(part for part in sentences if part)), ALT_LIMIT)

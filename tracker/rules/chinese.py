@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from tracker.record import Finding
-from tracker.rules import chinese_findings, chinese_judging
+from tracker.rules import chinese_findings, chinese_judging, chinese_reproducing
 from tracker.rules.chinese_findings import MEANINGS
 
 _ASIDES = (
@@ -20,7 +20,11 @@ _ASIDES = (
 )
 _KNOWN = [
     (re.compile(shape), into, [(re.compile(part), turn) for part, turn in parts])
-    for shapes, parts in ((chinese_findings.SHAPES, _ASIDES), (chinese_judging.SHAPES, chinese_judging.PARTS))
+    for shapes, parts in (
+        (chinese_findings.SHAPES, _ASIDES),
+        (chinese_judging.SHAPES, chinese_judging.PARTS),
+        (chinese_reproducing.SHAPES, ()),
+    )
     for shape, into in shapes
 ]
 

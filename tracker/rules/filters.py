@@ -58,6 +58,28 @@ class Filter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 EVERYTHING = Filter()
 
 
+def filter_of(
+    *,
+    members: Sequence[str] = (),
+    tags: Sequence[str] = (),
+    badge: str = "",
+    seeds: str = "",
+    parameters: str = "",
+) -> Filter:
+    """The filter that a board's address asks for; what is not understood asks for nothing."""
+    return Filter(
+        members=tuple(dict.fromkeys(filter(None, members))),
+        tags=tuple(dict.fromkeys(filter(None, tags))),
+        badge=next((each for each in BADGES if each == badge), None),
+        seeds=max(1, _whole(seeds) or 1),
+        max_parameters=_whole(parameters),
+    )
+
+
+def _whole(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
 def rank_of(badge: Badge) -> int:
     """How far a badge proves a run: 0 for its own word."""
     return BADGES.index(badge)

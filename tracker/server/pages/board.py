@@ -8,8 +8,7 @@ from urllib.parse import urlencode
 import msgspec
 from fastapi import APIRouter, Query, Request, Response
 
-from tracker.record import Badge
-from tracker.rules.filters import BADGES, Filter
+from tracker.rules.filters import BADGES, filter_of
 from tracker.server import desk, show
 from tracker.server.auth import Asker, Sees
 from tracker.server.config import context_of
@@ -54,13 +53,7 @@ def get_board(
     context = context_of(request)
     if embed:
         setattr(request.state, EMBEDDABLE, True)
-    only = Filter(
-        members=_said(member),
-        tags=_said(tag),
-        badge=_badge(badge),
-        seeds=max(1, int(seeds or 1)),
-        max_parameters=int(parameters) if parameters else None,
-    )
+    only = filter_of(members=member or (), tags=tag or (), badge=badge, seeds=seeds, parameters=parameters)
     answer = desk.kept_board(context, sees, name, only)
     ranking = answer.value.ranking
     low, high = _bounds([(row.low, row.high, row.value) for row in ranking.rows])
@@ -84,14 +77,6 @@ def get_board(
         high=high,
         picture=f"/projects/{show.path(name)}/board/picture.png",
     )
-
-
-def _said(values: list[str] | None) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(value for value in values or () if value))
-
-
-def _badge(text: str) -> Badge | None:
-    return next((badge for badge in BADGES if badge == text), None)
 
 
 def _bounds(spans: list[tuple[float | None, float | None, float]]) -> tuple[float, float]:
