@@ -22,6 +22,7 @@ from tracker.server import desk
 from tracker.server.pages.statistics import FIRST, SECOND
 from tracker.settings import Settings
 from tracker.store.pulse import results_pulse
+from tracker.store.shown import everything
 
 PNG = b"\x89PNG\r\n\x1a\n"
 PROJECT = "/projects/milestone-1"
@@ -175,8 +176,8 @@ def test_importance_names_what_moved_the_metric(house: Any) -> None:
         assert told["sentence"] in html.unescape(answer.text) and told["configs"] == 40
         assert client.get(f"{PROJECT}/sweep/picture.png", timeout=150).content.startswith(PNG)
         context = house.context
-        kept = desk.kept_importance(context, "milestone-1")
-        assert desk.kept_importance(context, "milestone-1") is kept
+        kept = desk.kept_importance(context.shelf, everything(context.db, house.now), "milestone-1")
+        assert desk.kept_importance(context.shelf, everything(context.db, house.now), "milestone-1") is kept
         mark = results_pulse(context.db, "milestone-1", now=house.now)
         house.run(client, config={"lr": 0.5, "noise": 0.1})
         assert results_pulse(context.db, "milestone-1", now=house.now) != mark
@@ -223,5 +224,5 @@ def test_a_run_far_down_the_board_has_its_place_on_its_picture(house: Any, monke
         monkeypatch.setattr(desk, "SHOWN_AT_MOST", 1)
         house.context.shelf._kept.clear()
         assert client.get(f"/runs/{runs[2]}/picture.png").content == whole
-        ranking = desk.kept_board(house.context, "milestone-1").value.ranking
+        ranking = desk.kept_board(house.context, everything(house.context.db, house.now), "milestone-1").value.ranking
         assert len(ranking.rows) == 1 and board_of(ranking).rows == 3
