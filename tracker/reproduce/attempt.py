@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tracker.errors import UsageError
 from tracker.record import Finding, Record
-from tracker.reproduce import code, compare, data, environment, notebook, run
+from tracker.reproduce import adopted, code, compare, data, environment, notebook, run
 from tracker.reproduce.fetch import Origin, histories
 from tracker.reproduce.places import places
 from tracker.reproduce.stages import Options, Stopped, Tell, warn
@@ -120,11 +120,10 @@ def _read(
     failed: Finding | None,
 ) -> Attempt:
     if not compare.folders(home):
-        finding = (
-            failed
-            or _by_mlflow(home)
-            or Finding("not-registered", "The script registered no run.", "Does it call start_run?", "reject")
-        )
+        adopted.adopt(home, record)
+    if not compare.folders(home):
+        lacking = Finding("not-registered", "The script registered no run.", "Does it call start_run?", "reject")
+        finding = failed or lacking
         raise Stopped("run", finding.code, finding.sentence, finding.remedy)
     new = compare.read(home, scratch, deliver)
     try:
@@ -133,14 +132,6 @@ def _read(
         return Attempt(again, histories(new, again), home, findings, failed)
     finally:
         new.close()
-
-
-def _by_mlflow(home: Path) -> Finding | None:
-    """That the script did register a run, by MLflow, which stands in a database and in no journal."""
-    if not (home / "runcite.db").exists():
-        return None
-    said = "The script registered its new run by MLflow's client, and such a run can't be held against the old one."
-    return Finding("mlflow-run", said, "Log by tracker.start_run, and train again.", "reject")
 
 
 def command_of(record: Record) -> str:

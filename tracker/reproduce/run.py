@@ -93,6 +93,8 @@ def _started(
             return [python, *loose, *arguments], []
         said = "It was a notebook: its cells are run in the order in which they were."
         return [python, *loose], [note("notebook", said, "Train from a script: its order is what it says.")]
+    if command.wrapped and _no_python(record, places):
+        return [places.moved(command.argv[0]), *arguments], []
     if command.module is not None:
         what = ["-m", command.module]
     elif script is not None and not PurePosixPath(script).is_absolute():
@@ -113,6 +115,20 @@ def _started(
     else:
         raise Stopped("run", "interactive", "It was started by hand, in no script.", "Train from a script.")
     return [python, *_launcher(command.env), *what, *arguments], []
+
+
+def _no_python(record: Record, places: Places) -> bool:
+    """Whether the command is a program of its own, or a script for one, such as `sh train.sh`."""
+    command, code = record.snapshot.command, record.snapshot.code
+    script = code.script if code else None
+    if script is None:
+        return command is not None and command.module is None and command.argv[0] not in ("-c", "-", "")
+    path = places.root.joinpath(*PurePosixPath(script).parts)
+    if PurePosixPath(script).is_absolute() or not path.is_file():
+        return False
+    with path.open("rb") as file:
+        first = file.readline(4096)
+    return first.startswith(b"#!") and b"python" not in first
 
 
 def _wrapped(record: Record, places: Places) -> list[str]:

@@ -32,7 +32,9 @@ def ask(what, **said):
 context = json.loads(os.environ["MLFLOW_RUN_CONTEXT"])
 tags = [{"key": key, "value": value} for key, value in context.items()]
 run = ask("runs/create", experiment_id="0", start_time=1, tags=tags)["run"]["info"]["run_id"]
-ask("runs/log-metric", run_id=run, key="accuracy", value=0.5, timestamp=1, step=0)
+ask("runs/log-parameter", run_id=run, key="lr", value="0.1")
+for step in range(2):
+    ask("runs/log-metric", run_id=run, key="accuracy", value=step / 3, timestamp=1, step=step)
 ask("runs/update", run_id=run, status="FINISHED", end_time=2)
 """
 """What MLflow's client says, without the seconds that it takes to load."""
@@ -76,12 +78,15 @@ def test_an_example_of_others_is_reproduced_as_it_stands(studio: Studio) -> None
     assert (result.verdict, result.metrics) == ("exact", ("y=2x",)), result
 
 
-def test_a_run_that_mlflow_s_client_registers_can_not_be_held_against_the_old_one_and_that_is_said(
-    studio: Studio,
-) -> None:
+def test_a_run_that_mlflow_s_client_registers_from_a_shell_is_reproduced_like_any_other(studio: Studio) -> None:
     studio.write("by_mlflow.py", BY_MLFLOW)
+    studio.write("train.sh", '#!/bin/sh\n"$1" by_mlflow.py\n').chmod(0o755)
     studio.commit()
-    record = wrapped(studio, str(studio.python), "by_mlflow.py")
-    assert record.metrics["accuracy"].last == 0.5
+    studio.write("notes.py", "VALUE = 1\n")
+    record = wrapped(studio, "./train.sh", str(studio.python))
+    assert record.metrics["accuracy"].count == 2 and record.config == {"lr": 0.1}
     result = studio.again(record)
-    assert (result.verdict, result.stage, result.findings[0].code) == ("could-not-run", "run", "mlflow-run"), result
+    assert (result.verdict, result.metrics) == ("exact", ("accuracy",)), result
+    again = studio.record(str(result.reproduced_by))
+    assert (again.reproduces, again.config, again.digests) == (record.id, record.config, record.digests)
+    assert again.metrics["accuracy"].last == record.metrics["accuracy"].last and again.note.startswith("Recorded from")
