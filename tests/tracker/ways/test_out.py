@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import csv
 import math
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Literal
 
+import msgspec
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
@@ -20,7 +24,10 @@ from tracker.cli.export import _Columns
 from tracker.client.transport import HttpTransport
 from tracker.errors import UsageError
 from tracker.record import Digests, End, Record
+from tracker.reproduce.archive import Archive
 from tracker.reproduce.fetch import LocalOrigin, ServerOrigin
+from tracker.reproduce.load import load
+from tracker.reproduce.pack import export
 from tracker.store.series import Points
 from tracker.ways import mlflow_files, mlflow_out, sheet
 from tracker.ways.found import FoundRun
@@ -114,6 +121,54 @@ def test_a_run_comes_back_from_mlflows_folder(
         assert "base" in found.tags
         back = dict(found.series())
         assert set(back) == set(curves) and all(same(back[name], curves[name]) for name in curves)
+
+
+@settings(max_examples=8)
+@given(
+    st.dictionaries(st.from_regex(r"[a-z]{1,5}(\.[a-z]{1,5})?", fullmatch=True), scalars, max_size=5),
+    st.dictionaries(st.sampled_from(["loss", "val/accuracy", "a b"]), rows, max_size=3),
+    st.sampled_from(["finished", "failed"]),
+    texts,
+)
+def test_a_run_comes_back_from_one_file(
+    _template: Path,
+    config: dict[str, bool | int | float | str],
+    series: dict[str, list[tuple[int, float, int]]],
+    state: Literal["finished", "failed"],
+    name: str,
+) -> None:
+    curves = {key: points_of(each) for key, each in series.items()}
+    run = FoundRun(
+        *("csv", "1", "p", lambda: iter(curves.items()), "here"),
+        name=name, config=config, seed=3, tags=("base",), note=name, started_at=HOUR, ended_at=2 * HOUR, state=state,
+    )  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        root = Path(folder)
+        stores = []
+        for place in ("here", "there"):
+            (root / place).mkdir()
+            shutil.copy(_template, root / place / "runs.db")
+            stores.append(Store(root / place, f"sqlite:///{root / place / 'runs.db'}"))
+            stack.callback(stores[-1].close)
+        here, there = stores
+        [done] = Registrar(here.transport, here.record, root).bring(iter([run]))
+        before = here.record(done.run_id)
+        origin = LocalOrigin(here.settings)
+        stack.callback(origin.close)
+        assert not [each for each in export(origin, before, root / "run.zip", root) if each.severity == "reject"]
+        archive = Archive(root / "run.zip")
+        stack.callback(archive.close)
+        assert load(archive, there.transport, root).new
+        after = there.record(done.run_id)
+        for field in ("config", "metrics", "seed", "tags", "name", "note", "started_at", "end", "state", "digests"):
+            assert encoded(getattr(after, field)) == encoded(getattr(before, field)), field
+        assert (after.snapshot, after.project) == (before.snapshot, before.project)
+        assert all(same(there.points(after.id, key), here.points(before.id, key)) for key in curves)
+
+
+def encoded(value: object) -> bytes:
+    """A value to compare: NaN is equal to itself there."""
+    return msgspec.msgpack.encode(value)
 
 
 def test_every_table_holds_what_the_record_says(store: Store, samples: Path, tmp_path: Path) -> None:
