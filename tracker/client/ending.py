@@ -10,6 +10,7 @@ from typing import Literal
 
 import msgspec
 
+from tracker.client.notebook import Notebook
 from tracker.client.values import clean
 from tracker.events import Finished
 
@@ -56,12 +57,17 @@ def of_exception(kind: type[BaseException] | None, error: BaseException | None, 
     return Ending("failed", reason, clean(text), signal=interrupted)
 
 
-def at_exit() -> Ending:
-    """The ending of a script that leaves without `finish()`: failed when an exception got through to the top."""
-    error = getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
+def at_exit(notebook: Notebook | None = None) -> Ending:
+    """The ending of a script that leaves without `finish()`: failed when an exception got through to the top. In a
+    notebook, where people go on after an error, failed when the last cell that wrote to the run raised."""
+    inside = notebook is not None and notebook.attached
+    if notebook is not None and inside:
+        error = notebook.error
+    else:
+        error = getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
     if isinstance(error, BaseException):
         return of_exception(type(error), error, error.__traceback__)
-    return Ending(reason="the script ended without finish()")
+    return Ending(reason=f"the {'kernel' if inside else 'script'} ended without finish()")
 
 
 def tell(line: str) -> None:

@@ -32,11 +32,21 @@ _STEP = struct.Struct("<q")
 
 
 class Notebook:
-    """One run's. `who` gives the run's ID and where it can be seen."""
+    """One run's. `who` gives the run's ID and where it can be seen, `written` how much of its journal is written."""
 
-    def __init__(self, folder: Folder, segment: str, config: Mapping[str, Scalar], who: Callable[[], tuple[str, str]]):
+    def __init__(
+        self,
+        folder: Folder,
+        segment: str,
+        config: Mapping[str, Scalar],
+        who: Callable[[], tuple[str, str]],
+        written: Callable[[], int],
+    ):
         self._folder, self._segment, self._config, self._who = folder, segment, config, who
+        self._written, self._stood = written, -1  # the cell that opens the run is the run's own
         self._shell: Any = None
+        self.error: BaseException | None = None
+        """What the last cell that wrote to the run raised."""
         self._room = MOST_CELLS
         self._shown: list[str] = []
         self._drawn = ""
@@ -52,6 +62,11 @@ class Notebook:
             self._keep(number, cell)
         self._shell.events.register("pre_run_cell", self._before)
         self._shell.events.register("post_run_cell", self._after)
+
+    @property
+    def attached(self) -> bool:
+        """Whether this is a notebook."""
+        return self._shell is not None
 
     def end(self) -> None:
         """The run has ended: cells are no longer its own, and cards are drawn once more."""
@@ -78,9 +93,12 @@ class Notebook:
             self._publish(self._shown[-1], update=False)
 
     def _before(self, info: Any) -> None:
+        self._stood = self._written()
         self._keep(self._shell.execution_count, getattr(info, "raw_cell", ""))
 
     def _after(self, result: Any) -> None:
+        if self._written() > self._stood:
+            self.error = getattr(result, "error_in_exec", None)
         self._renew()
 
     def _renew(self) -> None:

@@ -230,9 +230,9 @@ class Run:
     @_shielded
     def keep_output(self) -> None:
         """Keep what this process prints from now on, and a notebook's cells."""
-        if self._folder is not None and self._journal is not None:
-            segment = self._journal.owner.segment
-            self._notebook = Notebook(self._folder, segment, self.config, lambda: (self.id, self.address))
+        if self._folder is not None and (journal := self._journal) is not None:
+            who, written = lambda: (self.id, self.address), lambda: journal.position
+            self._notebook = Notebook(self._folder, journal.owner.segment, self.config, who, written)
             self._notebook.attach()
         if self._folder is not None and self._settings is not None and self._settings.output:
             self._output = Output(self._folder.path)
@@ -343,7 +343,7 @@ class Run:
 
     def _at_exit(self) -> None:
         if not self._ended and not self._child:
-            self._end(at_exit())
+            self._end(at_exit(self._notebook))
 
     def _end(self, ending: Ending) -> None:
         began = time.perf_counter()

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,19 @@ class Kernel:
 
         self.client.execute_interactive(cell, output_hook=take, timeout=120)
         return shown
+
+    def fail(self, cell: str) -> None:
+        """Run a cell that raises."""
+        reply = self.client.execute_interactive(cell, output_hook=lambda message: None, timeout=120)
+        assert reply["content"]["status"] == "error", reply["content"]
+
+    def exit(self) -> None:
+        """Let the kernel end as a front end does, and wait until it has."""
+        self.client.shutdown()
+        deadline = time.monotonic() + 60
+        while self.manager.is_alive() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert not self.manager.is_alive()
 
     @property
     def settings(self) -> Settings:
@@ -85,6 +99,25 @@ def test_a_notebook_s_run_shows_itself_keeps_its_cells_and_is_seen_to_be_killed(
     assert "first.log({'val/loss': 0.125}, 3)" in cells["one"] and "after" not in cells["one"]
     assert "second.log" in cells["two"] and "# %% In [2]" in cells["two"]
     assert KEY not in str(cells)
+
+
+def test_only_a_cell_that_wrote_to_the_run_and_raised_fails_it_when_the_kernel_exits(kernel: Kernel) -> None:
+    kernel.run("import tracker\nruns = [tracker.start_run('exits', name=name) for name in ('good', 'bad', 'mended')]")
+    good, bad, mended = (f"runs[{place}].log({{'val/loss': 0.5}})" for place in range(3))
+    kernel.fail(f"{mended}; 1 / 0")
+    kernel.run(f"{mended}; {good}")
+    kernel.fail(f"{bad}; raise ValueError('diverged')")
+    kernel.fail("plot_that_is_missing()")
+    kernel.exit()
+    sync(kernel.settings, seconds=60)
+    ends = {record.name: record for record in find_runs("exits", settings=kernel.settings)}
+    assert {name: record.state for name, record in ends.items()} == {
+        "good": "finished",
+        "bad": "failed",
+        "mended": "finished",
+    }
+    assert ends["bad"].end and ends["bad"].end.reason == "ValueError: diverged"
+    assert ends["good"].end and ends["good"].end.reason == "the kernel ended without finish()"
 
 
 def _content(record: Any, kernel: Kernel) -> str:
