@@ -31,6 +31,7 @@ _SETS_APART = re.compile(f'[~"“「『《{FENCE}{QUOTED_LINE}{QUOTED_REST}]')
 _IN_UNITS = frozenset("rmse mae mse crps".split())
 """Metrics whose values have a unit of their own: metres, days, money."""
 _LONGEST_LIST = 30
+_UNITS_REACH = 8
 
 
 class Candidate(msgspec.Struct, gc=False):
@@ -140,7 +141,7 @@ def _candidate(tokens: list[Token], place: int, text: str) -> Candidate | None:
     if share is not None:
         return share
     unit, after, times = unit_of(tokens, place)
-    if unit == "no" and any(earlier.metric in _IN_UNITS for earlier in tokens[max(0, place - 3) : place]):
+    if unit == "no" and _has_a_unit_of_its_own(tokens, place, after):
         unit, after = "", after + 1
     if unit == "no" or _part_of_a_name(tokens, place, text):
         return None
@@ -168,6 +169,18 @@ def _candidate(tokens: list[Token], place: int, text: str) -> Candidate | None:
     found.scientific = "e-" in token.raw.lower()
     found.plural = whole and _plural(tokens, after) != ""
     return found
+
+
+def _has_a_unit_of_its_own(tokens: list[Token], place: int, after: int) -> bool:
+    """Whether a metric's value may carry the unit behind it: "RMSE is at 2.1 min", CMMLU 62 分."""
+    clause = tokens[place].clause
+    points = tokens[after].raw == "分" if after < len(tokens) else False
+    for earlier in reversed(tokens[max(0, place - _UNITS_REACH) : place]):
+        if earlier.clause != clause or earlier.kind == NUMBER:
+            return False
+        if earlier.metric in _IN_UNITS or (points and earlier.metric):
+            return True
+    return False
 
 
 def _in_points(tokens: list[Token], after: int) -> bool:

@@ -100,23 +100,24 @@ ENGLISH: dict[str, str] = {
         what we have right now""",
     "is": "is|are|was|were|equals|equal|be at|of|at|with|to|=|it's|that's|its|has|had",
     "goal": """
-        goal|goals|target|targets|aim|aims|aiming|aimed|hope|hoping|hopefully|want|wants|wanted|wanna|need|needs|
-        needed|require|requires|required|requirement|requirements|plan|plans|planned|planning|todo|to do|
-        objective|objectives|kpi|kpis|okr|okrs|sla|slo|milestone|must|should|shall|at least|at minimum|minimum|
-        would like|would love|i'd like|we'd like|they'd like|trying|trying to|try to|tries to|try and|let's|lets|
-        deadline|ambition|dream|dreaming|wish|shooting|shoot for|shooting for|aspire|success criterion|
-        success criteria|criterion|criteria|acceptance|acceptance criteria|the bar|stretch|stretch goal|ideally|
-        supposed to|has to|have to|had to|gotta|before we|until we|once we|as soon as|next step|next up|
-        specification|demand|demands|expectation|pass mark|passing|cutoff for|qualify|quota is|threshold for|
-        good enough|goes live|go/no go|no go|not ship|ship when|ship if|ship at|ship it at|minimum of|wants us|
-        customer wants|client wants|client needs|asked for|is asking for|asks for|needed for|to pass|to ship|
-        eta for|still missing|away from|short of|on the way to|en route to|towards|toward|proposal|no worse than|
-        lose no more than|keep it above|keep it under|promised|commit to|committed to|roadmap|q1|q2|q3|q4|
-        definition of done|we'd need|would need|needs to|bar is|minimum bar|please get|please make sure|
-        please bring|please keep|pls get|sign for|or bust|call it done|done at|before the pilot|before the launch|
-        for the deadline|for launch|half way to|must be|has to be|have to be|supposed to be|no less than|
-        not below|requires at least|go live|number to beat|to beat is|score to beat|value to beat|
-        yesterday's gate|the gate|gate is|limit is|the limit is|our limit|launch bar|ship bar""",
+        rubric|rubric says|full marks|full credit|extra credit|gets you|goal|goals|target|targets|aim|aims|aiming|
+        aimed|hope|hoping|hopefully|want|wants|wanted|wanna|need|needs|needed|require|requires|required|
+        requirement|requirements|plan|plans|planned|planning|todo|to do|objective|objectives|kpi|kpis|okr|okrs|
+        sla|slo|milestone|must|should|shall|at least|at minimum|minimum|would like|would love|i'd like|we'd like|
+        they'd like|trying|trying to|try to|tries to|try and|let's|lets|deadline|ambition|dream|dreaming|wish|
+        shooting|shoot for|shooting for|aspire|success criterion|success criteria|criterion|criteria|acceptance|
+        acceptance criteria|the bar|stretch|stretch goal|ideally|supposed to|has to|have to|had to|gotta|
+        before we|until we|once we|as soon as|next step|next up|specification|demand|demands|expectation|
+        pass mark|passing|cutoff for|qualify|quota is|threshold for|good enough|goes live|go/no go|no go|not ship|
+        ship when|ship if|ship at|ship it at|minimum of|wants us|customer wants|client wants|client needs|
+        asked for|is asking for|asks for|needed for|to pass|to ship|eta for|still missing|away from|short of|
+        on the way to|en route to|towards|toward|proposal|no worse than|lose no more than|keep it above|
+        keep it under|promised|commit to|committed to|roadmap|q1|q2|q3|q4|definition of done|we'd need|would need|
+        needs to|bar is|minimum bar|please get|please make sure|please bring|please keep|pls get|sign for|or bust|
+        call it done|done at|before the pilot|before the launch|for the deadline|for launch|half way to|must be|
+        has to be|have to be|supposed to be|no less than|not below|requires at least|go live|number to beat|
+        to beat is|score to beat|value to beat|yesterday's gate|the gate|gate is|limit is|the limit is|our limit|
+        launch bar|ship bar""",
     "future": """
         will|'ll|we'll|i'll|it'll|they'll|that'll|going to|gonna|tomorrow|next week|next month|next|soon|later|
         expected|expect|expects|expecting|predict|we predict|predicted to|prediction is|projected|projection|

@@ -19,19 +19,20 @@ THINGS: dict[str, str] = {
         election|turnout|elections|inflation|mortgage|interest rate|flu|fever|reward program|loyalty program|
         referral|cashback|traffic""",
     "hyper": """
-        composite|ema decay of|teacher forcing|sampling probability|masking ratio|mask ratio|masking prob|
-        dropout rate|warmup fraction|min p|rep penalty|anchor|anchors|focal alpha|focal gamma|loss weights|
-        score cutoff|ema of|for the ema|betas of|nms at|beam of|momentum of|decay of|lr of|dropout of|
-        threshold of|temperature of|lambda of|alpha of|gamma of|epsilon of|tolerance|slack|blend|blending|mixing|
-        interpolation|sampling temp|top_p|top_k|frequency penalty|presence penalty|peak lr|initial lr|
-        max grad norm|grad norm|n_estimators|num_layers|hidden_dim|embedding dim|lr decay|decay rate|filter|
-        filtering|lr|learning rate|dropout|drop rate|batch size|batch|bs|momentum|weight decay|wd|temperature|
-        temp|threshold|thresholds|thr|thresh|cutoff|cut off|beam|beams|beam size|top p|top k|epochs|patience|
-        min delta|warmup|warm up|gamma|beta|beta1|beta2|betas|eps|epsilon|alpha|lambda|tau|label smoothing|
-        smoothing|grad clip|clip|clipping|gradient clipping|grad accum|accum|layers|heads|hidden|hidden size|dim|
-        dims|dimension|width|depth|kernel|kernel size|stride|padding|rank|lora rank|lora alpha|decay|ema|
-        ema decay|scheduler|schedule|num workers|workers|max tokens|max new tokens|max length|seq len|context|
-        context length|window|image size|resolution|input size|res|mixup|cutmix|augmentation prob|prob|
+        collar|hop length|win length|n_fft|chunk size|lookahead|beam width|num beams|n gram|sample rate|
+        frame shift|subsampling|composite|ema decay of|teacher forcing|sampling probability|masking ratio|
+        mask ratio|masking prob|dropout rate|warmup fraction|min p|rep penalty|anchor|anchors|focal alpha|
+        focal gamma|loss weights|score cutoff|ema of|for the ema|betas of|nms at|beam of|momentum of|decay of|
+        lr of|dropout of|threshold of|temperature of|lambda of|alpha of|gamma of|epsilon of|tolerance|slack|blend|
+        blending|mixing|interpolation|sampling temp|top_p|top_k|frequency penalty|presence penalty|peak lr|
+        initial lr|max grad norm|grad norm|n_estimators|num_layers|hidden_dim|embedding dim|lr decay|decay rate|
+        filter|filtering|lr|learning rate|dropout|drop rate|batch size|batch|bs|momentum|weight decay|wd|
+        temperature|temp|threshold|thresholds|thr|thresh|cutoff|cut off|beam|beams|beam size|top p|top k|epochs|
+        patience|min delta|warmup|warm up|gamma|beta|beta1|beta2|betas|eps|epsilon|alpha|lambda|tau|
+        label smoothing|smoothing|grad clip|clip|clipping|gradient clipping|grad accum|accum|layers|heads|hidden|
+        hidden size|dim|dims|dimension|width|depth|kernel|kernel size|stride|padding|rank|lora rank|lora alpha|
+        decay|ema|ema decay|scheduler|schedule|num workers|workers|max tokens|max new tokens|max length|seq len|
+        context|context length|window|image size|resolution|input size|res|mixup|cutmix|augmentation prob|prob|
         probability|penalty|length penalty|repetition penalty|weights|loss weight|coefficient|coef|ratio|
         sampling ratio|subsample|colsample|num leaves|max depth|n estimators|estimators|trees|min child|l1|l2|
         regularization|regularisation|optimizer|config|hyperparameters|hyperparameter|hparams|settings|setting|
@@ -43,7 +44,8 @@ THINGS: dict[str, str] = {
         weight_decay|early stopping|alarm|alert|alerts|pager|iou cutoff|iou thr|iou thresh|matcher|cutoff in|
         clip at|decay by|entropy bonus|cfg scale|nms iou|conf threshold|score thr""",
     "system": """
-        crawler|crawlers|scraper|scrapers|ingestion|etl|queue consumer|memory use|standup|stand up|renewed|queued|
+        camera delivers|camera gives|camera runs|cameras deliver|webcam|shutter|hdmi|projector|exposure|crawler|
+        crawlers|scraper|scrapers|ingestion|etl|queue consumer|memory use|standup|stand up|renewed|queued|
         compile time|commute|timeout|retries|spot instances|spot price|instances|nccl bandwidth|backoff|
         shard size|latency of the service|service|staging|tests pass|pass rate|batch job|wall time|mem usage|
         cpu load|iowait|kernel time|loading time|the loader|data loading|training took|we trained for|trained for|

@@ -199,6 +199,7 @@ _FORMS = {
     "whole": "a whole number",
     "whole_fit": "a metric of whole numbers",
     "percent_are": "a share of things that are or have something",
+    "question_surprised": "surprise rather than a question",
     "instead": "something else instead of it",
     "would_follow": "what would follow from it",
     "with_before": "`with` before it",

@@ -44,6 +44,8 @@ _SUBJECT_OF = frozenset(
     """.split()
 )
 _TASKS = tuple("抽取 识别 检测 分类 预测 分割 生成 检索 推荐 翻译 评分 匹配 排序 问答 摘要 估计 跟踪 重建 合成".split())
+_LONGEST_TOPIC = 4
+_NO_NOUN = sum(BIT[cue] for cue in ("own", "is", "they", "you", "reached", "now", "said", "metric", "split"))
 _TASK_STARTS = frozenset(task[0] for task in _TASKS)
 _INSIDE = sum(BIT[cue] for cue in ("life", "system", "human", "said", "example", "goal", "paper", "negative", "they"))
 _ELSEWHERE = sum(BIT[cue] for cue in ("life", "system", "human", "said", "example", "advice"))
@@ -169,11 +171,20 @@ def _name_topics(tokens: list[Token]) -> None:
         following = tokens[at]
         text = following.text
         if text in _SUBJECT_OF:
-            token = tokens[at - 1]
-            if token.kind == WORD and following.start - token.end <= 1:
-                token.mask &= ~_ELSEWHERE
+            _name_topic(tokens, at)
         elif text[0] in _TASK_STARTS and text.startswith(_TASKS) and tokens[at - 1].end == following.start:
             tokens[at - 1].mask &= ~_INSIDE
+
+
+def _name_topic(tokens: list[Token], at: int) -> None:
+    """The nouns right before the one at `at` name its subject: "hotel review sentiment model"."""
+    for place in range(at - 1, max(-1, at - 1 - _LONGEST_TOPIC), -1):
+        token = tokens[place]
+        if token.kind != WORD or tokens[place + 1].start - token.end > 1 or token.text in lexicon.ENGLISH_GLUE:
+            return
+        if token.mask & _NO_NOUN:
+            return
+        token.mask &= ~_ELSEWHERE
 
 
 def _counts(token: Token) -> bool:

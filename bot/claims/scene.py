@@ -63,6 +63,7 @@ _ASKS = _B["ask"] | _B["wh"] | _B["asks"] | _B["who"]
 _TRAINING = frozenset("loader dataloader pretraining trainer training mfu hfu".split())
 _SHOUTS = frozenset(("!", "！", EMOJI))
 _QUERIES = frozenset("?？")
+_SURPRISE = frozenset("?？!！")
 _COLONS = frozenset(":：")
 _VERB_LAST = re.compile("[\u3041-\u30ff가-힣]")
 _OPENING = frozenset("([（")
@@ -101,6 +102,7 @@ class Scene:
         self.questions: set[int] = set()
         self.asked_at: dict[int, int] = {}
         self.asking: set[int] = set()
+        self.surprised: set[int] = set()
         if self.post & _B["asks"] or not _QUERIES.isdisjoint(raws):
             self._questions()
         self._elsewhere()
@@ -163,7 +165,7 @@ class Scene:
 
     def _questions(self) -> None:
         """The sentences that ask, where each begins to, and those that open with a word of asking."""
-        asks = _B["asks"]
+        asks, doubled = _B["asks"], False
         sentence, opened = -1, 0
         for token, mask, mark in zip(self.tokens, self.masks, self.marks, strict=True):
             if token.sentence != sentence:
@@ -175,6 +177,12 @@ class Scene:
             if (mask & asks or token.raw in _QUERIES) and not mark & QUOTED:
                 self.questions.add(sentence)
                 self.asked_at.setdefault(sentence, token.clause)
+            if token.raw in _SURPRISE:
+                if doubled:
+                    self.surprised.add(sentence - 1)
+                doubled = True
+            else:
+                doubled = False
 
     def _elsewhere(self) -> None:
         """For each sentence, the cues of all the others."""

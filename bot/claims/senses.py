@@ -74,8 +74,8 @@ def _questions(scene: Scene, candidate: Candidate, scopes: Scopes) -> list[str]:
         out.append("question_who")
     if asked and scene.sentences.get(number + 1, 0) & _OWN:
         out.append("question_then_own")
-    if stated:
-        out.append("question_later")
+    if stated or (asked and number in scene.surprised and number not in scene.asking):
+        out.append("question_later" if stated else "question_surprised")
     elif asked:
         out.append("question")
         if sentence & _B["puzzle"] and not sentence & (_B["you"] | _B["they"] | _PAPER):
