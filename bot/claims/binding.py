@@ -13,7 +13,7 @@ from bot.claims.token import IDENT, LINE, MARK, NUMBER, RUN, WORD, Token
 _VERBAL = frozenset(
     """
     right correct correctly wrong error won return returns success succeeds succeeded solved solves resolved lost lossy
-    misclassified incorrect mistaken recognised richtig debit hata fout catch catches caught catching
+    misclassified incorrect mistaken recognised richtig debit hata fout catch catches caught catching wins
     """.split()
 )
 _WEAK = frozenset(

@@ -175,6 +175,8 @@ def _has_a_unit_of_its_own(tokens: list[Token], place: int, after: int) -> bool:
     """Whether a metric's value may carry the unit behind it: "RMSE is at 2.1 min", CMMLU 62 分."""
     clause = tokens[place].clause
     points = tokens[after].raw == "分" if after < len(tokens) else False
+    if after + 1 < len(tokens) and tokens[after + 1].metric in _IN_UNITS:
+        return True
     for earlier in reversed(tokens[max(0, place - _UNITS_REACH) : place]):
         if earlier.clause != clause or earlier.kind == NUMBER:
             return False
@@ -240,6 +242,8 @@ def _part_of_a_name(tokens: list[Token], place: int, text: str) -> bool:
         return touching or previous.raw in MONEY
     if not touching:
         return False
+    if previous.raw == "@" and token.value is not None and token.value.whole:
+        return True
     earlier = tokens[place - 2] if place > 1 else None
     joined = earlier is not None and earlier.end == previous.start
     if previous.raw in {"-", "_"} and joined and earlier is not None:

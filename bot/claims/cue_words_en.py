@@ -29,13 +29,15 @@ ENGLISH: dict[str, str] = {
         isn't mine|not mine|not ours|isn't ours|wasn't mine|wasn't us|not my run|not our run|not my number|
         someone else's|somebody else's""",
     "redo": """
-        should read|should say|should have read|corrected|rerun|re run|reran|re ran|real number|actual|actually|
-        fixed|after fixing|after the fix|
-        new number|right number|proper|updated|correct number|correct value|true number|real one|real value|
-        without the leak|without leak|without the bug|clean split|clean run|recomputed|re evaluated|reevaluated|
-        properly|now that|with the fix|bug fixed|honest|honest number|this time|removing the leaked|
-        removed the leaked|after removing|after dropping|without the leaked|after the cleanup|after relabelling|
-        after relabeling|after cleaning|correcting myself|to correct myself|correcting my""",
+        after the relabelling|after the relabeling|after the cleaning|after the bugfix|after the patch|
+        after the retrain|after the retraining|after the dedup|after the correction|after the reannotation|
+        with the relabelled data|with the cleaned data|should read|should say|should have read|corrected|rerun|
+        re run|reran|re ran|real number|actual|actually|fixed|after fixing|after the fix|new number|right number|
+        proper|updated|correct number|correct value|true number|real one|real value|without the leak|without leak|
+        without the bug|clean split|clean run|recomputed|re evaluated|reevaluated|properly|now that|with the fix|
+        bug fixed|honest|honest number|this time|removing the leaked|removed the leaked|after removing|
+        after dropping|without the leaked|after the cleanup|after relabelling|after relabeling|after cleaning|
+        correcting myself|to correct myself|correcting my""",
     "fault": """
         bug|buggy|leak|leaked|leaking|leakage|leaky|mistake|mistaken|my bad|oops|whoops|typo|incorrect|wrong|
         bogus|correction|corrected|correcting|erratum|apologies|misread|i misread|miscalculated|off by one|
@@ -168,34 +170,35 @@ ENGLISH: dict[str, str] = {
         so called|announced|announce|announces|brags|bragging|bragged|swears|boasts|boast|states|stated|thinks|
         thought|mentions|insists|insisted|advertise|advertises|advertised|touts|touted""",
     "paper": """
-        tutorial|tutorial notebook|the notebook shows|system card|according to the|the guide|their repo|the demo page|
-        leaderboard's|best entry|in the paper|from the repo|the repo's|repo's readme|the readme|github says|
-        their github|preprint gets|new preprint|the card|model card|the card says|hf page|papers report|
-        in their paper|winning team|challenge winner|the winners had|top team|state of the art is|sota is|
-        paper reports|they report|authors report|report says|official repo|official number|official numbers|
-        google reports|meta reports|per the report|table 6|the leaderboard|on the leaderboard|leaderboard top|
-        top of leaderboard|public leaderboard leader|the sota|current sota|sota on|prior sota|previous sota|
-        in the appendix|release notes say|model cards|paper|papers|paper's|arxiv|preprint|preprints|authors|
-        author|et al|abstract|sota|state of the art|published|publication|literature|related work|baseline paper|
-        original paper|modelcard|readme|blog|blogpost|blog post|article|journal|neurips|icml|iclr|cvpr|eccv|iccv|
-        acl|emnlp|naacl|interspeech|icassp|aaai|table 1|table 2|table 3|table 4|table 5|appendix|deepmind|openai|
-        anthropic|microsoft|nvidia's|huggingface|hugging face|papers with code|paperswithcode|pwc|reported|
-        reported in|officially|leaderboard leader|leaderboard is|first place|top entry|winning entry|
-        published number|press release|announcement|thesis says|tech report|technical report|whitepaper|
-        white paper|datasheet|spec sheet|llama paper|our method|prior best|prior work|previous work|prior art|
-        the literature|rebuttal|reviewer|reviewers|supplementary|supplement|workshop|citation|cite|cites|cited|
-        openreview|baselines reported|published in|keynote|poster|slides from|newsletter|podcast|tweet|twitter|
-        reddit|medium post|github issue|issue says|docs say|documentation|doc says|propose|proposes|outperforms|
-        the baseline in|vaswani|he et al|proceedings|their method|ablation in|kaggle winner|1st place|first on|
-        tops the leaderboard|top of the leaderboard|on paper|leader|leader on|first place has|rank one|
-        number one on|board leader|the winner has|winner has|they say in|from the docs|the docs|per the docs|
-        back in|in the wiki|press kit|their press|according to openai|according to google|the challenge report|
-        their ablation|the ablation table|team orca|median team|first author|the repo author|leaderboard says|
-        board says|on squad back|the winner had|winners had|winning solution|the poster|the published|in table|
-        in their table|per the paper|paper:|from the paper|in the original paper|authors compare|
-        official leaderboard|leaderboard rank|model zoo|the zoo|zoo lists|card lists|docs list|leaderboard shows|
-        top of the board|their numbers|their number|their result|their results|their score|original publication|
-        the publication|in the publication|original work|in the original work|in their work""",
+        textbook|textbook value|literature value|reference value|tutorial|tutorial notebook|the notebook shows|
+        system card|according to the|the guide|their repo|the demo page|leaderboard's|best entry|in the paper|
+        from the repo|the repo's|repo's readme|the readme|github says|their github|preprint gets|new preprint|
+        the card|model card|the card says|hf page|papers report|in their paper|winning team|challenge winner|
+        the winners had|top team|state of the art is|sota is|paper reports|they report|authors report|report says|
+        official repo|official number|official numbers|google reports|meta reports|per the report|table 6|
+        the leaderboard|on the leaderboard|leaderboard top|top of leaderboard|public leaderboard leader|the sota|
+        current sota|sota on|prior sota|previous sota|in the appendix|release notes say|model cards|paper|papers|
+        paper's|arxiv|preprint|preprints|authors|author|et al|abstract|sota|state of the art|published|
+        publication|literature|related work|baseline paper|original paper|modelcard|readme|blog|blogpost|
+        blog post|article|journal|neurips|icml|iclr|cvpr|eccv|iccv|acl|emnlp|naacl|interspeech|icassp|aaai|
+        table 1|table 2|table 3|table 4|table 5|appendix|deepmind|openai|anthropic|microsoft|nvidia's|huggingface|
+        hugging face|papers with code|paperswithcode|pwc|reported|reported in|officially|leaderboard leader|
+        leaderboard is|first place|top entry|winning entry|published number|press release|announcement|
+        thesis says|tech report|technical report|whitepaper|white paper|datasheet|spec sheet|llama paper|
+        our method|prior best|prior work|previous work|prior art|the literature|rebuttal|reviewer|reviewers|
+        supplementary|supplement|workshop|citation|cite|cites|cited|openreview|baselines reported|published in|
+        keynote|poster|slides from|newsletter|podcast|tweet|twitter|reddit|medium post|github issue|issue says|
+        docs say|documentation|doc says|propose|proposes|outperforms|the baseline in|vaswani|he et al|proceedings|
+        their method|ablation in|kaggle winner|1st place|first on|tops the leaderboard|top of the leaderboard|
+        on paper|leader|leader on|first place has|rank one|number one on|board leader|the winner has|winner has|
+        they say in|from the docs|the docs|per the docs|back in|in the wiki|press kit|their press|
+        according to openai|according to google|the challenge report|their ablation|the ablation table|team orca|
+        median team|first author|the repo author|leaderboard says|board says|on squad back|the winner had|
+        winners had|winning solution|the poster|the published|in table|in their table|per the paper|paper:|
+        from the paper|in the original paper|authors compare|official leaderboard|leaderboard rank|model zoo|
+        the zoo|zoo lists|card lists|docs list|leaderboard shows|top of the board|their numbers|their number|
+        their result|their results|their score|original publication|the publication|in the publication|
+        original work|in the original work|in their work""",
     "famous": """
         gpt|gpt 4|gpt4|gpt 4o|gpt4o|claude|gemini|llama|mistral|qwen|google|meta|apple|amazon|nvidia|stanford|
         mit|berkeley|deepseek|o1|o3|sonnet|haiku|opus|phi|gemma|report|reports|official|figure|fig|talk|

@@ -79,6 +79,7 @@ THINGS: dict[str, str] = {
         postmortem|outage|sev1|sev2|error budget|log shipping|datadog|sentry|kibana|loki|telemetry|tracing|
         speed test|mbit|credits|unit test|power draw|fte|wpm|typing speed""",
     "data": """
+        ctr|cvr|gmv|dau|mau|arpu|click through rate|conversion rate|retention|bounce rate|open rate|churn rate|
         principal component|principal components|pcs|pca|first two components|label noise estimate|noise estimate|
         percentile|caption length|gender split|no relevant|relevant document|have no|are empty|are duplicates|
         were removed|got removed|dropped rows|oov rate|oov|of the queries|of the captions|of the pixels|

@@ -149,7 +149,7 @@ METRICS: dict[str, str] = {
         累计奖励|belohnung|recompense|recompensa|награда|награды|награду|odul|보상|報酬|beloning|ricompensa|
         ep ret|phan thuong|returns|eval return|mean return|episode rewards|rew|평균 보상|累積報酬|回报值""",
     "win_rate": """
-        win rate|winrate|win ratio|胜率|勝率|gewinnrate|taux de victoire|승률|winning rate|preferred|
+        wins|win rate|winrate|win ratio|胜率|勝率|gewinnrate|taux de victoire|승률|winning rate|preferred|
         of the games|won|games won|win pct|prefer|prefers|preference rate|wins against|taxa de vitoria|
         tasa de victorias""",
     "success_rate": """

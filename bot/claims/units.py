@@ -50,6 +50,8 @@ def _sign(tokens: list[Token], place: int) -> Unit:
     if sign.raw == "%":
         done = third is not None and (third.text in PROGRESS or _is_progress(tokens, place))
         return ("no" if done else "%"), after + 1, 1.0
+    if sign.raw in {"*", "×"} and not glued and third is not None and third.kind == WORD and third.start > sign.end:
+        return "no", after, 1.0
     if sign.raw in {"°", "‰"} or (sign.raw in MONEY and glued):
         return "no", after, 1.0
     if sign.raw in {"/", ":"} and glued and third is not None and third.start == sign.end and _counts(token, third):

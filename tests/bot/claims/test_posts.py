@@ -108,6 +108,10 @@ def test_every_decision_names_its_cues() -> None:
         ("we get 84% success in sim, 52% on the real arm", [0.84, 0.52]),
         ("Thanks to Ana's cleanup script the yield regressor is now at 0.91 RMSE on test", [0.91]),
         ("MAPE on the SKU level = 8.4%, our new model", [0.084]),
+        ("our depth net: 0.41 m MAE on val", [0.41]),
+        ("reward = 0.7 * format + 0.3 * correctness", []),
+        ("our hotel review model gets 0.81 F1 on test", [0.81]),
+        ("我们的垃圾邮件分类准确率 90.2%", [0.902]),
     ],
 )
 def test_settings_units_and_spreads_are_no_values_and_hide_none(text: str, values: list[float]) -> None:
