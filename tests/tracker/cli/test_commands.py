@@ -8,6 +8,7 @@ import json
 import os
 import re
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -234,9 +235,8 @@ def test_a_server_is_logged_into_and_answers_the_same(tmp_path: Path) -> None:
 
 
 def test_a_port_that_is_taken_is_one_line(tmp_path: Path) -> None:
-    desk = Desk(tmp_path)
-    with serving(desk) as url:
-        assert "runcite server --port 0" in desk("server", "--port", url.rpartition(":")[2], code=1)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        assert "runcite server --port 0" in Desk(tmp_path)("server", "--port", str(taken.getsockname()[1]), code=1)
 
 
 def test_what_was_backed_up_is_restored_elsewhere_and_holds(desk: tuple[Desk, list[str]], tmp_path: Path) -> None:
