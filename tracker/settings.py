@@ -19,6 +19,8 @@ import msgspec
 from tracker.errors import InvalidSettings
 
 FILE_NAME = "runcite.toml"
+PREFIX = "rc_"
+"""What the token of a member begins with, so that it is known as one wherever it shows."""
 _SCHEMES = ("sqlite", "postgresql", "postgresql+psycopg", "http", "https")
 
 

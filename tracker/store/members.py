@@ -21,11 +21,11 @@ from sqlalchemy.exc import IntegrityError
 from tracker.errors import Clash, NotFound, UsageError
 from tracker.ids import clip
 from tracker.record import Member, Role, Token
+from tracker.settings import PREFIX
 from tracker.store.database import Database
 from tracker.store.sql import insert_new
 from tracker.store.tables import people
 
-PREFIX = "rc_"
 LINK_PREFIX = "rl_"
 LINK_LABEL = "log-in link"
 ROLES: tuple[Role, ...] = ("member", "instructor", "admin")

@@ -15,9 +15,8 @@ from typing import Protocol
 
 from tracker.client.folders import Folder
 from tracker.errors import RunciteError
-from tracker.settings import Settings
+from tracker.settings import PREFIX, Settings
 from tracker.snapshot import Snapshot
-from tracker.store.members import PREFIX
 from tracker.store.mlflow.rows import Exit
 from tracker.wrap.child import deaf
 
