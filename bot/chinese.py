@@ -129,6 +129,7 @@ PHRASES = {
         "写上数值，例如：验证准确率 90.7 %。我会与记录核对。"
     ),
     "Channel": "频道",
+    "Said again, as I could not tell whether it had reached you.": "重复一次：无法确定之前是否已送达。",
     "Post": "发布",
     "Cancel": "取消",
 }

@@ -38,7 +38,7 @@ _LABEL = "Slack /results login"
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """An answer to a command: where it goes, and whether everybody in the channel sees it."""
+    """An answer to a command: where it goes, whether everybody in the channel sees it, and what a repetition says."""
 
     to: str
     text: str
@@ -46,6 +46,7 @@ class Answer(msgspec.Struct, frozen=True):
     public: bool = False
     drawing: Drawing | None = None
     team: str = ""
+    again: str = ""
 
     def body(self, said: Message) -> dict[str, Any]:
         """What is sent to the address."""
@@ -85,7 +86,9 @@ def obey(desk: Desk, held: Lease, mail: Mail, command: Command, *, private: bool
         said, public = _answer(desk, command, name, words[1:], language)
         public = public and not private
         blocks = tuple(map(dict, said.blocks))
-        body = msgspec.json.encode(Answer(command.respond_to, said.text, blocks, public, said.drawing, command.team))
+        again = Sight((), "", language).say("Said again, as I could not tell whether it had reached you.")
+        answer = Answer(command.respond_to, said.text, blocks, public, said.drawing, command.team, again)
+        body = msgspec.json.encode(answer)
     with mailbox.holding(desk.db, held) as connection:
         mailbox.intend(connection, held, [Intent(f"{kind}:{held.key}", kind, body)], now=desk.clock())
         mailbox.settle(connection, mail, name if name in _KNOWN else "other", now=desk.clock())

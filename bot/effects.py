@@ -22,7 +22,7 @@ from bot.posts import Refusal, ReplyOrder, look_again
 from bot.replies import handed, with_chart
 from bot.settings import SECOND
 from bot.slack import Declined, NotNow, Slack, Unsure
-from bot.steps import Later, Pace, Queued, attempt, end, say
+from bot.steps import Later, Pace, Queued, attempt, end, said_once, say
 from tracker.charts.reply import reply_alt
 from tracker.store import citations, mailbox
 from tracker.store.citations import Post
@@ -177,8 +177,11 @@ def _whisper(desk: Desk, held: Lease, effect: Effect) -> None:
         end(desk, held, effect, "dropped", "the post changed")
         return
     attempt(desk, held, effect)
-    say(lambda m: desk.at(post.team).whisper(order.channel, order.user, order.thread, m.text, m.blocks), _message(post))
-    end(desk, held, effect, "sent", "")
+    slack = desk.at(post.team)
+    whispered = said_once(
+        lambda: say(lambda m: slack.whisper(order.channel, order.user, order.thread, m.text, m.blocks), _message(post))
+    )
+    end(desk, held, effect, "sent", whispered)
 
 
 def _take_back(desk: Desk, held: Lease, effect: Effect) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import msgspec
 
 from bot import forms, home, instructors
-from bot.blocks import Drawing, Message
+from bot.blocks import Drawing, Message, context
 from bot.commands import Answer, Order, log_in
 from bot.desk import Desk
 from bot.forms import Announcement
@@ -20,7 +20,7 @@ from bot.letters import letter_of
 from bot.replies import with_chart
 from bot.settings import SECOND
 from bot.slack import Declined
-from bot.steps import Later, Pace, attempt, end, say, words_only
+from bot.steps import Later, Pace, attempt, end, said_once, say, words_only
 from bot.unfurls import Preview
 from tracker.errors import NotFound, Unavailable, UsageError
 from tracker.store import mailbox
@@ -35,16 +35,19 @@ PICTURE_PATIENCE = 20 * SECOND
 
 
 def _respond(desk: Desk, held: Lease, effect: Effect) -> None:
-    """Answer a command. An answer to everybody that may have arrived is repeated to the asker only."""
+    """Answer a command. What may have arrived is repeated to the asker alone, and says that it is a repetition."""
     answer = msgspec.json.decode(effect.body, type=Answer)
-    if effect.attempted_at is not None:
+    again = effect.attempted_at is not None
+    if again:
         answer = msgspec.structs.replace(answer, public=False)
     said = _illustrated(desk, held, effect, answer)
+    if again and answer.again:
+        said = Message(said.text, (*said.blocks, context([answer.again])))
     attempt(desk, held, effect)
     desk.reach("respond:noted")
-    _answer(desk, answer, said)
+    came_of_it = said_once(lambda: _answer(desk, answer, said))
     desk.reach("respond:sent")
-    end(desk, held, effect, "sent", "")
+    end(desk, held, effect, "sent", came_of_it)
 
 
 def _illustrated(desk: Desk, held: Lease, effect: Effect, answer: Answer) -> Message:
@@ -88,9 +91,10 @@ def _login(desk: Desk, held: Lease, effect: Effect) -> None:
     """A token is made when it is handed out, and stored nowhere but as its digest."""
     order = msgspec.json.decode(effect.body, type=Order)
     attempt(desk, held, effect)
-    _answer(desk, log_in(desk, order))
+    answer = log_in(desk, order)
+    came_of_it = said_once(lambda: _answer(desk, answer))
     desk.reach("respond:sent")
-    end(desk, held, effect, "sent", "")
+    end(desk, held, effect, "sent", came_of_it)
 
 
 def _home(desk: Desk, held: Lease, effect: Effect) -> None:

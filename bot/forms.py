@@ -51,7 +51,8 @@ def read_shortcut(desk: Desk, held: Lease, mail: Mail) -> str:
     gesture = gesture_in(body)
     judgement, _, sight = look_at(desk, said_at(body), called=True)
     message = reply(judgement, sight) if judgement.speaks else cards.nothing_seen(sight)
-    answer = Answer(gesture.respond_to, message.text, tuple(map(dict, message.blocks)))
+    again = sight.say("Said again, as I could not tell whether it had reached you.")
+    answer = Answer(gesture.respond_to, message.text, tuple(map(dict, message.blocks)), again=again)
     with mailbox.holding(desk.db, held) as connection:
         intent = Intent(f"respond:{held.key}", "respond", msgspec.json.encode(answer))
         mailbox.intend(connection, held, [intent], now=desk.clock())

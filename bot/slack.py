@@ -86,6 +86,10 @@ class Unsure(Unavailable):
     """The call may have come about, or not."""
 
 
+class Unheard(Unsure):
+    """The call went out whole, and nothing came back in time: as far as anybody can tell, Slack has it."""
+
+
 class Identity(msgspec.Struct, frozen=True):
     """Who the bot is in its workspace."""
 
@@ -378,4 +382,6 @@ def _broken(method: str, error: Exception) -> Unavailable:
     said = f"{method}: {reason or type(error).__name__}"
     if isinstance(reason, ConnectionRefusedError | httpx.ConnectError):
         return NotNow(f"Slack cannot be reached for {said}.")
+    if isinstance(error, TimeoutError | httpx.ReadTimeout):  # one on the way there would be wrapped, or another
+        return Unheard(f"Slack did not answer in time to {said}.")
     return Unsure(f"The connection broke at {said}.")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bot.blocks import Message, section
 from bot.desk import Desk
-from bot.slack import Declined
+from bot.slack import Declined, Unheard
 from tracker.errors import RunciteError
 from tracker.store import mailbox
 from tracker.store.mailbox import Effect, Lease
@@ -47,6 +47,20 @@ def say(send: Callable[[Message], object], said: Message) -> str:
             raise
         log.warning("Slack does not take the blocks, so the words go alone: %s", error.message)
         return str(send(words_only(said)))
+
+
+def said_once(send: Callable[[], object]) -> str:
+    """Say something that nobody can look for afterwards. What came of it, for the effect's end.
+
+    A call that went out whole and was not answered in time counts as said: Slack has it, and said again it would stand
+    there twice. One that may not have got there is the caller's to repeat.
+    """
+    try:
+        send()
+    except Unheard as error:
+        log.warning("%s It counts as said.", error.message)
+        return "not answered in time"
+    return ""
 
 
 def words_only(said: Message) -> Message:

@@ -15,7 +15,8 @@ EVENT_KINDS = ("duplicate", "twice_at_once", "out_of_order", "lose")
 
 @dataclass(frozen=True)
 class Fault:
-    """Something that goes wrong with the next `times` calls of `method` (`*` for any, `upload` for a file's bytes).
+    """Something that goes wrong with the next `times` calls of `method` (`*` for any, `upload` for a file's bytes,
+    `response_url` for the answer to a command or gesture).
 
     kind        `ratelimited` (HTTP 429, `Retry-After: seconds`) · `http_500` · `drop` (the connection is cut before
                 anything is done) · `drop_after_commit` (done, then cut) · `delay` and `delay_after_commit` (by

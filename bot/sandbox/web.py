@@ -216,11 +216,15 @@ async def _hook(core: Core, request: Request) -> Response:
     if "payload" in values:
         values = Args(values).json("payload") or {}
     key = request.path_params["key"].replace(core.team, TEAM, 1)
-    try:
-        respond(core, key, Args(values))
-        response: Response = PlainTextResponse("ok")
-    except ApiError as error:
-        status = 404 if error.code in ("used_url", "expired_url", "no_active_hooks", "invalid_blocks") else 400
-        response = PlainTextResponse(error.code, status)
+
+    async def run() -> Response:
+        try:
+            respond(core, key, Args(values))
+            return PlainTextResponse("ok")
+        except ApiError as error:
+            status = 404 if error.code in ("used_url", "expired_url", "no_active_hooks", "invalid_blocks") else 400
+            return PlainTextResponse(error.code, status)
+
+    response = await _with_faults(core, request, "response_url", run)
     core.recording.add("response", args=values, status=response.status_code, answer=bytes(response.body).decode())
     return response

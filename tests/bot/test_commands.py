@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tracker.store import members
 
-from .team import TEAM, USERS, Team, words
+from .team import QUICK, TEAM, USERS, Team, words
 
 Json = dict[str, Any]
 
@@ -159,3 +160,27 @@ def test_what_mattered_is_told_with_its_share(working: Team) -> None:
     table = next(block for block in said["blocks"] if block["type"] == "table")
     assert table["rows"][1][0]["text"].startswith("lr")
     assert int(table["rows"][1][1]["text"].rstrip("%")) > 50
+
+
+@pytest.mark.parametrize("line", ["help", "board", "login"])
+def test_an_answer_that_slack_took_but_did_not_acknowledge_in_time_is_not_given_twice(team: Team, line: str) -> None:
+    team.run()
+    team.bot(http=True, patience=replace(QUICK, call=1))
+    team.sandbox.fault("response_url", "delay_after_commit", seconds=3)
+    team.sandbox.command("ada", "results", f"/results {line}")
+    assert team.sandbox.wait_until(lambda: team.sandbox.recorded("response"), 30)
+    team.quiet()
+    assert len(team.sandbox.recorded("response")) == 1
+    assert len(team.sandbox.ephemerals("ada")) + len(team.sandbox.messages("results")) == 1
+
+
+@pytest.mark.parametrize(("fault", "shown"), [("drop_after_commit", 2), ("drop", 1), ("http_500", 1)])
+def test_an_answer_that_may_not_have_got_there_is_said_again_to_the_asker_and_says_so(
+    working: Team, fault: str, shown: int
+) -> None:
+    working.sandbox.fault("response_url", fault)
+    working.sandbox.command("chen", "results", "/results help")
+    assert working.sandbox.wait_until(lambda: len(working.sandbox.ephemerals("chen")) == shown, 30)
+    working.quiet()
+    said = working.sandbox.ephemerals("chen")
+    assert len(said) == shown and "重复一次" in str(said[-1]["blocks"])
