@@ -190,7 +190,15 @@ class _Doorkeeper(OAuthFlow):
 
     def store_installation(self, request: BoltRequest, installation: Installation) -> None:
         team = installation.team_id
-        if installation.is_enterprise_install or not self._installs.admits(team):
+        if installation.is_enterprise_install:
+            log.warning(
+                "The organisation %s wanted to install the app for all of its workspaces", installation.enterprise_id
+            )
+            raise BoltError(
+                "Runcite is installed in one workspace at a time, not for a whole organisation: install it again, and "
+                "choose the workspace in place of the organisation."
+            )
+        if not self._installs.admits(team):
             log.warning("The workspace %s wanted to install the app and is not in RUNCITE_SLACK_TEAMS", team)
             raise BoltError("This Runcite does not serve that workspace; its owner lists them in RUNCITE_SLACK_TEAMS.")
         super().store_installation(request, installation)

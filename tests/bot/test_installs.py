@@ -11,6 +11,9 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from slack_bolt import BoltRequest
+from slack_bolt.error import BoltError
+from slack_sdk.oauth.installation_store import Installation
 from sqlalchemy import text
 
 from bot import leaving
@@ -176,3 +179,11 @@ def test_what_many_workspaces_need_is_asked_for(tmp_path: Path, missing: str, sa
     assert "'s'" not in repr(settings)
     with pytest.raises(InvalidSettings, match=says):
         load_bot({name: value for name, value in given.items() if name != missing})
+
+
+def test_an_install_for_a_whole_organisation_is_refused_and_told_what_to_do(running: Running) -> None:
+    installs = running.bot.desk.installs
+    assert installs is not None
+    whole = Installation(user_id="U1", enterprise_id="E1", is_enterprise_install=True, bot_token="xoxb-1")
+    with pytest.raises(BoltError, match=r"one workspace at a time.* choose the workspace"):
+        installs.flow().store_installation(BoltRequest(body=""), whole)

@@ -12,7 +12,7 @@ import pytest
 import uvicorn
 
 from tracker import reads
-from tracker.errors import InvalidQuery, InvalidRunID, NotFound, NotLoggedIn, Unavailable
+from tracker.errors import InvalidQuery, InvalidRunID, NotFound, NotLoggedIn, Unavailable, UsageError
 from tracker.record import Record
 from tracker.server.app import create_app
 from tracker.server.config import ServerConfig
@@ -101,6 +101,34 @@ def test_the_board_is_ranked(settings: Settings, runs: list[str]) -> None:
     ranking = reads.board("m", settings=settings)
     assert ranking.spec.metric == "val/accuracy"
     assert ranking.rows[0].records[0].id == runs[0]
+
+
+def test_who_led_when_is_told_from_the_first_on(settings: Settings, make_run: Callable[..., str]) -> None:
+    made = [
+        make_run("m", config={"lr": value}, seed=n, metrics={"val/accuracy": [value]})
+        for n, value in enumerate((0.5, 0.7, 0.6))
+    ]
+    led = reads.lead("m", settings=settings)
+    assert (led[-1].record.id, led[-1].value, led[-1].until) == (made[1], 0.7, None) and led[0].why == "first"
+    (only,) = reads.lead("m", where="config.lr = 0.6", settings=settings)
+    assert only.record.id == made[2]
+
+
+def test_importance_names_what_moved_the_metric_or_how_many_runs_it_needs(
+    settings: Settings, make_run: Callable[..., str]
+) -> None:
+    with pytest.raises(NotFound):
+        reads.importance("m", settings=settings)
+    rng = np.random.default_rng(3)
+    for n in range(24):
+        lr, noise = float(rng.uniform()), float(rng.uniform())
+        make_run("m", config={"lr": lr, "noise": noise}, seed=n, metrics={"val/accuracy": [0.5 + 0.4 * lr]})
+        if n == 3:
+            with pytest.raises(UsageError, match=r"needs \d+ different configs.*has 4"):
+                reads.importance("m", settings=settings)
+    found = reads.importance("m", settings=settings)
+    assert found.factors[0].key == "lr" and found.factors[0].confirmed and found.factors[0].share > 0.8
+    assert (found.metric, found.configs) == ("val/accuracy", 24)
 
 
 def test_errors_are_the_same_either_way(settings: Settings, runs: list[str]) -> None:

@@ -113,6 +113,8 @@ SHAPES = [
         r"暂不显示：\2 的排行榜在 \3 之前保密。",
     ),
     (r"Ask an instructor, who sees everything; or wait until then\.", "教师可以看到全部；或等到那时。"),
+    (r"'(.*)' is no bound for (.+)\.", r"“\1”不能作为 \2 的界限。"),
+    (r"Write a number, such as 0\.01\.", "请写一个数，例如 0.01。"),
     (r"Not Found\.?", "找不到页面。"),
 ]
 

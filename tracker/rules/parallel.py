@@ -126,4 +126,9 @@ def _ends(values: Sequence[float | None]) -> tuple[float, float]:
     if not known:
         return 0.0, 1.0
     low, high = min(known), max(known)
-    return (low, high) if high > low else (low - 0.5, high + 0.5)
+    if high > low:
+        return low, high
+    room = abs(high) * 0.05 or 0.05
+    if 0 <= low <= 1:  # shares and their like keep within their bounds
+        return max(0.0, low - room), min(1.0, high + room)
+    return low - room, high + room

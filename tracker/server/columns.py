@@ -5,12 +5,15 @@ A column is named in an address as `config.KEY`, `metric.NAME`, or by a plain fi
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from tracker.record import Record
+from tracker.errors import InvalidQuery
+from tracker.ids import clip
+from tracker.record import BoardSpec, Record
 from tracker.server.show import NOTHING, differing, number, scalar, seconds
 
 Kind = Literal["config", "metric", "field"]
@@ -91,6 +94,39 @@ def searched(text: str) -> str:
     )
 
 
+def narrowed(where: str, asked: Mapping[str, str], spec: BoardSpec) -> str:
+    """A condition narrowed by the fields `min.KEY`, `max.KEY` and `is.KEY` of a form, each of a setting; `min` and
+    `max` alone are about the board's metric. A field that is empty narrows nothing.
+
+    Raises:
+        InvalidQuery: a bound is no number.
+    """
+    parts = [f"({where.strip()})"] if where.strip() else []
+    metric = spec.metric.replace("'", "''")
+    taken = "last" if spec.aggregate == "last" else spec.direction
+    for name, text in asked.items():
+        kind, _, key = name.partition(".")
+        if kind not in _NARROWING or not text.strip() or (kind == "is" and not key):
+            continue
+        field = f"config.{_quoted(key)}" if key else f"{taken}('{metric}')"
+        if kind == "is":
+            parts.append(f"{field} = '{text.replace(chr(39), chr(39) * 2)}'")
+        else:
+            parts.append(f"{field} {_NARROWING[kind]} {_bound(text, key or spec.metric)}")
+    return " and ".join(parts) if len(parts) > bool(where.strip()) else where.strip()
+
+
+def _bound(text: str, name: str) -> str:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise InvalidQuery(f"{clip(text)!r} is no bound for {name}.", remedy="Write a number, such as 0.01.")
+    return repr(value)
+
+
+_NARROWING = {"min": ">=", "max": "<=", "is": "="}
 _GRAMMAR = frozenset({"and", "or", "not", "in", "like", "is", "between", "null", "retracted"})
 
 

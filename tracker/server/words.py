@@ -91,6 +91,7 @@ CHINESE = {
     "Metric": "指标",
     "Metrics": "指标",
     "More": "更多",
+    "Narrow down by values": "按取值缩小范围",
     "Next": "下一页",
     "No result without a run.": "没有运行，就没有结果。",
     "No run has been registered yet.": "还没有登记任何运行。",
@@ -274,6 +275,8 @@ CHINESE = {
     "{metric} over steps; least {low}, greatest {high}, last {last}": (
         "{metric} 随步数变化；最小 {low}，最大 {high}，最后 {last}"
     ),
+    "{name} at least": "{name} 不小于",
+    "{name} at most": "{name} 不大于",
     "{n} cores": "{n} 核",
     "{n} days ago": "{n} 天前",
     "{n} files differ from the commit": "{n} 个文件与提交不一致",

@@ -52,3 +52,10 @@ def test_names_and_axes_beyond_what_can_be_drawn_are_left_out_and_named() -> Non
 def test_no_run_makes_an_empty_picture() -> None:
     found = parallel(SPEC, [])
     assert found.run_ids == () and found.axes == () and found.of == 0
+
+
+def test_an_axis_of_one_value_stays_within_the_bounds_of_what_it_measures() -> None:
+    same = [record(number, 0.91, config={"lr": number / 10}) for number in (1, 2, 3)]
+    assert 0.8 < (axis := parallel(SPEC, same).metric).low < 0.91 < axis.high < 1.0
+    perfect = parallel(SPEC, [record(number, 1.0, config={"lr": number / 10}) for number in (1, 2)]).metric
+    assert (perfect.low, perfect.high) == (0.95, 1.0)

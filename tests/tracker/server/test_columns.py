@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.record import Digests, Record, Summary
-from tracker.server.columns import FIELDS, chosen, column_of, searched
+from tracker.errors import InvalidQuery
+from tracker.record import BoardSpec, Digests, Record, Summary
+from tracker.server.columns import FIELDS, chosen, column_of, narrowed, searched
 from tracker.snapshot import Scalar
 from tracker.store.language import parse_condition, parse_order
 
@@ -52,3 +53,14 @@ def test_plain_words_become_a_condition(words: list[str]) -> None:
     assert asked.count("name like") in (0, len(words))
     if "name like" in asked:
         parse_condition(asked)
+
+
+def test_a_form_of_bounds_becomes_a_condition_that_an_address_can_hold() -> None:
+    spec = BoardSpec("p", "val/loss", "min")
+    asked = {"where": "tag = 'x'", "min.lr": "1e-3", "max.a/b": " ", "is.opt": "it's", "max": "0.5", "sort": "id"}
+    told = narrowed("seed = 1 or seed = 2", asked, spec)
+    assert told == "(seed = 1 or seed = 2) and config.lr >= 0.001 and config.opt = 'it''s' and min('val/loss') <= 0.5"
+    assert narrowed("", {"max.a/b": "2"}, spec) == 'config."a/b" <= 2.0'
+    assert narrowed("seed = 1", {"min.lr": ""}, spec) == "seed = 1"
+    with pytest.raises(InvalidQuery, match="no bound for lr"):
+        narrowed("", {"min.lr": "nan"}, spec)

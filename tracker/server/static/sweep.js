@@ -32,7 +32,7 @@ function scaled(axis) {
   const known = axis.values.filter((value) => value !== null);
   let low = turn(Math.min(...known)), high = turn(Math.max(...known));
   if (axis.levels?.length) { low = -0.5; high = axis.levels.length - 0.5; }
-  if (high === low) { low -= 0.5; high += 0.5; }
+  if (high === low) { low = turn(axis.low); high = turn(axis.high); }
   // Where few values are shared by many runs, lines get some room, always the same for the same run.
   const few = new Set(known).size <= 12 ? 0.5 / Math.max(2, new Set(known).size) : 0;
   const room = (run) => ((run * 0.618034) % 1 - 0.5) * few;
@@ -45,7 +45,7 @@ function choose() {
   const rank = new Map(order.map((key, at) => [key, at]));
   varying.sort(order.length ? (a, b) => (rank.get(a.key) ?? 999) - (rank.get(b.key) ?? 999) : (a, b) => tells(b) - tells(a));
   const most = Math.max(2, Math.min(AXES, Math.floor(box.clientWidth / 96)));
-  axes = [...varying.slice(0, most - 1), { key: sweep.name, values: sweep.metric, levels: [], log: false }].map(scaled);
+  axes = [...varying.slice(0, most - 1), { key: sweep.name, values: sweep.metric, levels: [], log: false, low: sweep.low, high: sweep.high }].map(scaled);
 }
 
 function passing() {
@@ -198,8 +198,8 @@ async function begin() {
   const told = await answer.json();
   if (!answer.ok) { panel.querySelector("[data-count]").textContent = told.message; return; }
   sweep = {
-    runs: told.run_ids, metric: told.metric.values, name: told.metric.name, direction: panel.dataset.direction, of: told.of,
-    axes: told.axes.map((axis) => ({ key: axis.name, values: axis.values, levels: axis.levels, log: axis.kind === "log" })),
+    runs: told.run_ids, metric: told.metric.values, name: told.metric.name, low: told.metric.low, high: told.metric.high, direction: panel.dataset.direction, of: told.of,
+    axes: told.axes.map((axis) => ({ key: axis.name, values: axis.values, levels: axis.levels, log: axis.kind === "log", low: axis.low, high: axis.high })),
   };
   const strongest = sweep.axes.map((axis, at) => [tells(axis), at]).sort((a, b) => b[0] - a[0])[0];
   const select = document.querySelector(".scatter select");
