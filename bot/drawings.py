@@ -50,7 +50,7 @@ def of_importance(found: Importance, project: str, language: str = "en") -> Draw
 
 def of_example(language: str = "en") -> Drawing:
     """The worked example of the page on statistics: two settings of three seeds each, held against each other."""
-    return _drawing(comparison_chart(example(), in_language(LIGHT, language)))
+    return _drawing(board_chart(example(), in_language(LIGHT, language)))
 
 
 def _drawing(picture: Picture) -> Drawing:

@@ -24,6 +24,7 @@ _KNOWN = [
         (chinese_findings.SHAPES, _ASIDES),
         (chinese_judging.SHAPES, chinese_judging.PARTS),
         (chinese_reproducing.SHAPES, ()),
+        (chinese_reproducing.LINES, chinese_reproducing.PARTS),
     )
     for shape, into in shapes
 ]

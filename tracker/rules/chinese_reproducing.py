@@ -1,4 +1,4 @@
-"""What a reproduction needs, in Chinese: the shapes of its words and remedies. Pure."""
+"""What a reproduction needs, and what lies between two runs, in Chinese: the shapes of words and lines. Pure."""
 
 from __future__ import annotations
 
@@ -41,3 +41,28 @@ SHAPES = [
     (r"Start the script by Python\.", "请用 Python 启动脚本。"),
     (r"command recorded", "命令已记录"),
 ]
+
+LINES = [
+    (r"equal: (.+)", r"相同：\1"),
+    (r"not fully captured: (.+)", r"未完整捕获：\1"),
+    (r"(code|packages|data): not the same among them", r"\1：各不相同"),
+    (r"p = (\S+), by permutation (\S+)", r"p = \1，置换检验 \2"),
+]
+"""Lines of a comparison."""
+
+PARTS = [
+    (r"\bcode\b", "代码"),
+    (r"\bpackages\b", "软件包"),
+    (r"\bdata\b", "数据"),
+    (r"\bmachine\b", "机器"),
+    (r"\bdriver\b", "驱动"),
+    (r"\bsystem\b", "系统"),
+    (r"\bseed\b", "种子"),
+    (r"\bstate\b", "状态"),
+    (r"\bruntime\b", "用时"),
+    (r"^member\b", "成员"),
+    (r" and (\d+) more", r"等另外 \1 项"),
+    (r" and ", "与"),
+    (r", ", "、"),
+]
+"""What such a line lists; values of people's own stand behind an arrow, and in no list."""

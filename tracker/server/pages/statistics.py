@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from tracker.charts import Bar, ComparisonChart
+from tracker.charts import Bar, BoardChart
 from tracker.rules import evaluators, importance, noise, replicates, words
 from tracker.rules.noise import judge
 from tracker.rules.replicates import Sample, mean_of
@@ -32,14 +32,13 @@ NUMBERS = {
 """What the text says of itself is what the rules go by."""
 
 
-def example() -> ComparisonChart:
-    """The example as a chart."""
+def example() -> BoardChart:
+    """The example's two settings as a board."""
     bars = []
-    for place, (name, sample) in enumerate((("B", SECOND), ("A", FIRST)), 1):
+    for rank, (name, sample) in enumerate((("B", SECOND), ("A", FIRST)), 1):
         mean = mean_of(sample)
-        bars.append(Bar(name, name, mean.value, place, sample.n, mean.low, mean.high, sample.values))
-    verdict = judge(FIRST, SECOND, names=("A", "B")).sentence
-    return ComparisonChart("digits", "val/accuracy", "max", "best", (), tuple(bars), verdict)
+        bars.append(Bar(name, "", mean.value, rank, sample.n, mean.low, mean.high, sample.values))
+    return BoardChart("A, B", "val/accuracy", "max", "best", tuple(bars), len(bars))
 
 
 @router.get("/statistics")
