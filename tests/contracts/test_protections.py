@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.protections.table import PROTECTIONS, Protection
+from tests.protections.entry import Protection
+from tests.protections.table import PROTECTIONS
 
 ROOT = Path(__file__).parents[2]
 

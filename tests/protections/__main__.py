@@ -12,7 +12,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.protections.table import PROTECTIONS, Protection
+from tests.protections.entry import Protection
+from tests.protections.table import PROTECTIONS
 
 ROOT = Path(__file__).parents[2]
 

@@ -6,25 +6,16 @@ fail then. `python -m tests.protections` sees every one of them fail; a contract
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from tests.protections.captured import CAPTURED
+from tests.protections.entry import Protection
 
 CLIENT, SHIPPER = "tests/tracker/client", "tests/tracker/shipper"
 JOURNAL, RUN, FAULTS = f"{CLIENT}/test_journal.py", f"{CLIENT}/test_run.py", f"{SHIPPER}/test_faults.py"
 RANKS = f"{SHIPPER}/test_ranks.py"
 
 
-@dataclass(frozen=True)
-class Protection:
-    """One protection: against what fault, where it stands, and the test that misses it."""
-
-    fault: str
-    file: str
-    strong: str
-    weak: str
-    test: str
-
-
 PROTECTIONS = (
+    *CAPTURED,
     Protection(
         "a kill right behind log()",
         "tracker/client/journal.py",
