@@ -39,10 +39,11 @@ def band(points: Points, buckets: int, *, origin: int = 0, first: int | None = N
     start = 0 if first is None else int(np.searchsorted(points.steps, first, side="left"))
     stop = len(points) if last is None else int(np.searchsorted(points.steps, last, side="right"))
     steps, times = points.steps[start:stop], points.times[start:stop]
-    finite = np.isfinite(points.values[start:stop])
-    values = np.where(finite, points.values[start:stop], np.nan)
+    values = points.values[start:stop]
+    finite = np.isfinite(values)
     count = len(values)
-    bad = count - int(finite.sum())
+    bad = count - int(np.count_nonzero(finite))
+    values = np.where(finite, values, np.nan) if bad else values
     whole = count <= 2 * buckets
     if whole:
         places = np.arange(count)
@@ -52,7 +53,8 @@ def band(points: Points, buckets: int, *, origin: int = 0, first: int | None = N
         starts, sizes = edges[:-1], np.diff(edges)
         low, high = np.fmin.reduceat(values, starts), np.fmax.reduceat(values, starts)
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-            mean = np.add.reduceat(np.where(finite, values, 0.0), starts) / np.add.reduceat(finite * 1.0, starts)
+            sums = np.add.reduceat(np.where(finite, values, 0.0) if bad else values, starts)
+            mean = sums / (np.add.reduceat(finite * 1.0, starts) if bad else sizes)
         mean = np.where(np.isfinite(mean), mean, (low + high) / 2)
         places = starts + sizes // 2
         places[0], places[-1] = 0, count - 1
