@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,8 +23,7 @@ PREFIX = "rc_"
 _SCHEMES = ("sqlite", "postgresql", "postgresql+psycopg", "http", "https")
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(msgspec.Struct, frozen=True):
     """Where runs go. `url` is a database or a server; `artifacts` a folder or `s3://bucket/prefix`.
 
     `token` never shows in a repr. `shipper` is False when journals wait for `runcite sync`, `output` when what a run
@@ -37,11 +35,14 @@ class Settings:
     home: Path
     url: str
     artifacts: str
-    token: str | None = field(default=None, repr=False)
+    token: str | None = None
     shipper: bool = True
     exec: Path | None = None
     reproduces: str | None = None
     output: bool = True
+
+    def __repr__(self) -> str:
+        return f"Settings(home={str(self.home)!r}, url={_without_password(self.url)!r})"
 
     @property
     def remote(self) -> bool:

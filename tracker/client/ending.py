@@ -14,7 +14,7 @@ from tracker.client.notebook import Notebook
 from tracker.client.values import clean
 from tracker.events import Finished
 
-DELIVERY_SECONDS = 0.08
+DELIVERY_SECONDS = 0.06
 MAX_TRACEBACK = 64 * 1024
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import enum
 import hashlib
 import math
@@ -75,7 +74,8 @@ def flatten(config: object) -> tuple[dict[str, Scalar], list[str]]:
 def _table(value: object) -> Mapping[Any, Any] | None:
     if isinstance(value, Mapping):
         return value
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+    dataclasses = sys.modules.get("dataclasses")  # where there is one, its library is loaded
+    if dataclasses is not None and dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
     if type(value).__name__ == "Namespace" or type(value).__module__ == "types":
         return vars(value)

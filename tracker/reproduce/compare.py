@@ -11,7 +11,6 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -161,7 +160,7 @@ def hand_over(home: Path, settings: Settings, deliver: Deliver) -> str:
     What can't be delivered now is moved to the user's own home, where `runcite sync` finds it.
     """
     _direct(home, settings)
-    report = deliver(replace(settings, home=home, reproduces=None))
+    report = deliver(msgspec.structs.replace(settings, home=home, reproduces=None))
     if not report.waiting:
         return ""
     settings.journals.mkdir(parents=True, exist_ok=True)
