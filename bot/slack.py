@@ -19,6 +19,7 @@ import msgspec
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
+from tracker.client.transport import checks
 from tracker.errors import Refused, Unavailable
 
 log = logging.getLogger("runcite.bot")
@@ -145,7 +146,8 @@ class Slack:
         self._admin = admin
         # One client, for what proves who Slack is; a connection for each call, since one that Slack closes while it is
         # used again leaves it unsure whether an answer arrived, and it would be repeated.
-        self._http = httpx.Client(timeout=timeout, limits=httpx.Limits(max_keepalive_connections=0))
+        alone = httpx.Limits(max_keepalive_connections=0)
+        self._http = httpx.Client(timeout=timeout, limits=alone, verify=checks(api_url))
         self._channels: dict[str, str | None] = {}
         self._languages: dict[str, str] = {}
 

@@ -120,7 +120,7 @@ class HttpTransport:
             headers=headers,
             timeout=httpx.Timeout(timeout, connect=min(timeout, 5.0)),
             trust_env=trust_env,
-            verify=_checks(self.url),
+            verify=checks(self.url),
         )
 
     def __enter__(self) -> Self:
@@ -235,7 +235,7 @@ def _pieces(file: BinaryIO, left: int) -> Iterator[bytes]:
         yield piece
 
 
-def _checks(url: str) -> ssl.SSLContext | bool:
+def checks(url: str) -> ssl.SSLContext | bool:
     """How a server proves who it is. On loopback nothing is encrypted, and reading the list of authorities would cost
     more than all the rest: there none is known, and a certificate that turned up would be refused."""
     loopback = url.startswith("http://") and urlsplit(url).hostname in {"127.0.0.1", "localhost", "::1"}

@@ -157,14 +157,16 @@ REPEATS = [
     ],
 )
 def test_forty_thousand_characters_cost_no_more_than_their_share(piece: str) -> None:
+    """Eight times the text may take twice its share; what grows by the square takes eight times it."""
+
     def cost(size: int) -> float:
         text = (piece * size)[:size]
-        best = float("inf")
-        for _ in range(2):
-            start = time.process_time()
-            read_post(text)
-            best = min(best, time.process_time() - start)
-        return best
+        start = time.process_time()
+        read_post(text)
+        return time.process_time() - start
 
-    assert cost(20_000) <= 8 * cost(5_000) + 0.05
-    assert cost(40_000) <= 4 * cost(20_000) + 0.05
+    for _ in range(3):  # a busy machine may disturb one measurement
+        small = max(cost(5_000), cost(5_000))
+        if cost(40_000) <= 16 * small + 0.05:
+            return
+    pytest.fail("eight times the text took more than sixteen times as long, thrice")

@@ -1,5 +1,6 @@
 """Each hook with the real framework: what is trained is what is recorded."""
 
+import importlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,70 +8,36 @@ from typing import Any
 
 os.environ.update(MLFLOW_HTTP_REQUEST_MAX_RETRIES="0", MLFLOW_DISABLE_TELEMETRY="true")
 
-import keras
-import mlflow
 import numpy as np
-import optuna
 import pytest
-import torch
-import transformers
-from lightning.pytorch import Trainer
-from lightning.pytorch.demos.boring_classes import BoringModel
-from lightning.pytorch.loggers import MLFlowLogger
-from sklearn.datasets import load_iris
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 import tracker
 from tests.tracker.integrations.conftest import Records, Script
 from tests.tracker.server.conftest import House
-from tracker.integrations import keras as of_keras
-from tracker.integrations import lightning as of_lightning
-from tracker.integrations import optuna as of_optuna
-from tracker.integrations import sklearn as of_sklearn
-from tracker.integrations import transformers as of_transformers
 from tracker.settings import Settings
 
 
-class Boring(BoringModel):
-    """Lightning's own demo, with a hyperparameter and a metric."""
-
-    def __init__(self, width: int, breaks: bool = False) -> None:
-        super().__init__()
-        self.save_hyperparameters()
-        self.breaks = breaks
-
-    def training_step(self, batch: Any, batch_idx: int) -> Any:
-        if self.breaks:
-            raise ValueError("no more")
-        loss = super().training_step(batch, batch_idx)["loss"]
-        self.log("train/loss", loss)
-        return loss
-
-    def test_step(self, batch: Any, batch_idx: int) -> Any:
-        loss = super().test_step(batch, batch_idx)["y"]
-        self.log("test/loss", loss)
-        return loss
+def ours(name: str) -> Any:
+    """The hook for a framework. It imports the framework, which takes seconds, as every test here does for itself:
+    every worker imports every file of tests, and one of them needs these."""
+    return importlib.import_module(f"tracker.integrations.{name}")
 
 
-def lightning_trainer(logger: Any, **more: Any) -> Trainer:
-    return Trainer(
-        max_epochs=1, limit_train_batches=4, limit_val_batches=1, limit_test_batches=1, log_every_n_steps=2,
-        logger=logger, accelerator="cpu", enable_progress_bar=False, enable_model_summary=False, **more,
-    )  # fmt: skip
+def plaything(name: str) -> Any:
+    """What is trained: `boring` or `sentences`."""
+    return importlib.import_module(f"tests.tracker.integrations.{name}")
 
 
 def test_a_lightning_module_is_logged_from_fit_to_test(work: Path, settings: Settings, records: Records) -> None:
+    of_lightning, boring = ours("lightning"), plaything("boring")
     logger = of_lightning.RunciteLogger("lightning", seed=3, settings=settings)
-    trainer = lightning_trainer(logger)
-    trainer.fit(Boring(8))
-    trainer.test(Boring(8), verbose=False)
+    trainer = boring.lightning_trainer(logger)
+    trainer.fit(boring.Boring(8))
+    trainer.test(boring.Boring(8), verbose=False)
     logger.finish()
     broken = of_lightning.RunciteLogger("lightning", settings=settings)
     with pytest.raises(ValueError, match="no more"):
-        lightning_trainer(broken, enable_checkpointing=False).fit(Boring(9, breaks=True))
+        boring.lightning_trainer(broken, enable_checkpointing=False).fit(boring.Boring(9, breaks=True))
     good, bad = records("lightning")
     assert (good.state, good.config["width"], good.seed) == ("finished", 8, 3)
     assert {"train/loss", "test/loss", "epoch"} <= set(good.metrics)
@@ -80,30 +47,9 @@ def test_a_lightning_module_is_logged_from_fit_to_test(work: Path, settings: Set
     assert bad.end and bad.end.reason == "ValueError: no more"
 
 
-class Rows(torch.utils.data.Dataset):
-    """A few random sentences."""
-
-    def __len__(self) -> int:
-        return 8
-
-    def __getitem__(self, place: int) -> dict[str, Any]:
-        tokens = torch.arange(4) + place
-        return {"input_ids": tokens, "labels": tokens}
-
-
-def hugging_face_trainer(callbacks: list[Any] | None = None, **more: Any) -> Any:
-    config = transformers.GPT2Config(vocab_size=16, n_positions=8, n_embd=8, n_layer=1, n_head=1)
-    told = transformers.TrainingArguments(
-        output_dir="out", max_steps=4, logging_steps=2, per_device_train_batch_size=2, save_strategy="no",
-        use_cpu=True, disable_tqdm=True, seed=11, learning_rate=0.01, **more,
-    )  # fmt: skip
-    model = transformers.GPT2LMHeadModel(config)
-    return transformers.Trainer(model, told, train_dataset=Rows(), eval_dataset=Rows(), callbacks=callbacks)
-
-
 def test_a_trainer_of_hugging_face_is_logged(work: Path, settings: Settings, records: Records) -> None:
-    callback = of_transformers.RunciteCallback("hugging-face", settings=settings)
-    trainer = hugging_face_trainer([callback], report_to="none")
+    callback = ours("transformers").RunciteCallback("hugging-face", settings=settings)
+    trainer = plaything("sentences").hugging_face_trainer([callback], report_to="none")
     trainer.train()
     trainer.evaluate()
     callback.finish()
@@ -116,11 +62,13 @@ def test_a_trainer_of_hugging_face_is_logged(work: Path, settings: Settings, rec
 
 
 def test_a_model_of_keras_is_logged(settings: Settings, records: Records) -> None:
+    import keras
+
     model = keras.Sequential([keras.layers.Input((3,)), keras.layers.Dense(1)], name="line")
     model.compile(optimizer=keras.optimizers.Adam(0.02), loss="mse", metrics=["mae"])
     x = np.random.default_rng(0).normal(size=(16, 3)).astype("float32")
     with tracker.start_run("keras", seed=5, settings=settings) as run:
-        callback = of_keras.RunciteCallback(run)
+        callback = ours("keras").RunciteCallback(run)
         model.fit(x, x[:, 0], validation_split=0.25, epochs=3, verbose=0, callbacks=[callback])
         model.evaluate(x, x[:, 0], verbose=0, callbacks=[callback])
     (found,) = records("keras")
@@ -131,6 +79,13 @@ def test_a_model_of_keras_is_logged(settings: Settings, records: Records) -> Non
 
 
 def test_a_search_of_scikit_learn_is_logged_whole(settings: Settings, records: Records) -> None:
+    from sklearn.datasets import load_iris
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import GridSearchCV
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    of_sklearn = ours("sklearn")
     x, y = load_iris(return_X_y=True)
     search = GridSearchCV(
         make_pipeline(StandardScaler(), LogisticRegression()), {"logisticregression__C": [0.01, 1.0, 10.0]}, cv=3
@@ -148,6 +103,10 @@ def test_a_search_of_scikit_learn_is_logged_whole(settings: Settings, records: R
 
 
 def test_each_trial_of_optuna_is_a_run(settings: Settings, records: Records) -> None:
+    import optuna
+
+    of_optuna = ours("optuna")
+
     def alone(trial: optuna.Trial) -> float:
         x = trial.suggest_float("x", -1, 1)
         trial.report(x, 0)
@@ -210,6 +169,8 @@ def test_each_job_of_hydra_is_a_run(work: Path, settings: Settings, records: Rec
 @pytest.fixture
 def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     """A server that MLflow's client is sent to, and nothing of ours in the process."""
+    import mlflow
+
     house = House(tmp_path / "house").start(require_login=False)
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"{house.url}/t/unchanged")
     mlflow.set_tracking_uri(None)
@@ -219,11 +180,15 @@ def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
 
 
 def test_lightning_and_hugging_face_register_by_their_own_mlflow_loggers(work: Path, served: House) -> None:
+    import mlflow
+    from lightning.pytorch.loggers import MLFlowLogger
+
+    boring = plaything("boring")
     logger = MLFlowLogger(experiment_name="boring", tracking_uri=mlflow.get_tracking_uri())
-    lightning_trainer(logger).fit(Boring(8))
+    boring.lightning_trainer(logger).fit(boring.Boring(8))
     with mlflow.start_run():
         mlflow.log_param("learning_rate", 1.0)  # another value than the trainer's: its whole batch will be refused
-        hugging_face_trainer(report_to="mlflow", eval_strategy="steps", eval_steps=2).train()
+        plaything("sentences").hugging_face_trainer(report_to="mlflow", eval_strategy="steps", eval_steps=2).train()
         mlflow.flush_async_logging()
     with served.client() as client:
         runs = {run["project"]: run for run in client.get("/api/v1/runs").json()}
