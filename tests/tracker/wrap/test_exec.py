@@ -134,6 +134,35 @@ def test_variables_that_stand_in_the_command_are_recorded_and_keep_nothing_out(b
     assert command and (command.env["OMP_NUM_THREADS"], command.env["PYTHONPATH"]) == ("3", str(own))
 
 
+LAUNCHER = """
+    import argparse, os, subprocess, sys
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--nproc", type=int)
+    told, script = parser.parse_known_args()
+    for rank in range(told.nproc):
+        subprocess.run([sys.executable, *script], env={**os.environ, "RANK": str(rank)}, check=True)
+"""
+RANK = """
+    import argparse, os
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--lr", type=float)
+    parser.parse_args()
+    print("loss:", os.environ["RANK"], os.environ.get("PYTHONPATH", "none"))
+    print("epoch 1: loss 0.2" + os.environ["RANK"])
+"""
+
+
+def test_of_what_a_launcher_starts_the_first_rank_is_recorded(bench: Bench) -> None:
+    for name, source in (("torchrun", LAUNCHER), ("rank.py", RANK)):
+        (bench.work / name).write_text(textwrap.dedent(source))
+    told = bench.run("--", sys.executable, "torchrun", "--nproc=2", "rank.py", "--lr", "0.5")
+    plain = os.environ.get("PYTHONPATH", "none")
+    assert [line for line in told.stdout.splitlines() if plain in line] == [f"loss: 0 {plain}", f"loss: 1 {plain}"]
+    (found,) = bench.records()
+    assert found.config == {"nproc": 2, "lr": 0.5} and found.notices[0].code == "metrics-printed"
+    assert (found.metrics["loss"].count, found.metrics["loss"].last) == (1, 0.2), "not that of the second rank"
+
+
 def test_a_python_that_lets_nothing_in_is_registered_and_what_is_not_recorded_is_said(bench: Bench) -> None:
     told = bench.run("--", sys.executable, "-I", "-c", "print('loss: 0.25')")
     assert (told.returncode, told.stdout) == (0, "loss: 0.25\n")

@@ -1,6 +1,6 @@
 """Loaded by the wrapped command's Python before its script: notes what argparse and click parse, what a `SummaryWriter`
 is told and what is printed. It stands alone, for any Python 3, changes nothing of what they do, and leaves the
-environment as it found it."""
+environment as it found it. Of processes that a launcher starts the first rank is noted, and the launcher is not."""
 
 import importlib.abc
 import importlib.util
@@ -164,13 +164,15 @@ class _Finder(importlib.abc.MetaPathFinder):
         return spec
 
 
-def _leave():
-    """Take our folder off the path, and let the environment's own sitecustomize run, if there is one."""
-    before = os.environ.pop("RUNCITE_EXEC_PYTHONPATH", "")
-    if before:
-        os.environ["PYTHONPATH"] = before
-    else:
+def _leave(for_children):
+    """Take our folder off the path, and let the environment's own sitecustomize run, if there is one. What is left
+    `for_children` is the variables by which they load us."""
+    before = os.environ.get("RUNCITE_EXEC_PYTHONPATH", "")
+    if not for_children:
+        os.environ.pop("RUNCITE_EXEC_PYTHONPATH", None)
         os.environ.pop("PYTHONPATH", None)
+        if before:
+            os.environ["PYTHONPATH"] = before
     sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or ".") != _here]
     ours = sys.modules.pop("sitecustomize", None)
     try:
@@ -210,11 +212,24 @@ def _say_loaded():
         pass
 
 
+def _launches():
+    """Whether this process only starts the script's own, as torchrun does."""
+    words = getattr(sys, "orig_argv", [])[1:]
+    for place, word in enumerate(words):
+        if word == "-m":
+            return words[place + 1 : place + 2] in (["torch.distributed.run"], ["accelerate.commands.launch"])
+        if not word.startswith("-"):
+            return os.path.basename(word) in ("torchrun", "accelerate", "accelerate-launch", "deepspeed")
+    return False
+
+
 if _folder:
-    _say_loaded()
-    _keep_output()
-    for _name in list(_WATCHED):
-        if _name in sys.modules:
-            _WATCHED.pop(_name)(sys.modules[_name])
-    sys.meta_path.insert(0, _Finder())
-    _leave()
+    _launcher = _launches()
+    if not _launcher and os.environ.get("RANK", "0") == "0":
+        _say_loaded()
+        _keep_output()
+        for _name in list(_WATCHED):
+            if _name in sys.modules:
+                _WATCHED.pop(_name)(sys.modules[_name])
+        sys.meta_path.insert(0, _Finder())
+    _leave(_launcher)
