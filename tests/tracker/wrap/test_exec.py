@@ -147,7 +147,7 @@ RANK = """
     parser = argparse.ArgumentParser()
     parser.add_argument("--lr", type=float)
     parser.parse_args()
-    print("loss:", os.environ["RANK"], os.environ.get("PYTHONPATH", "none"))
+    print("rank", os.environ["RANK"], os.environ.get("PYTHONPATH", "none"))
     print("epoch 1: loss 0.2" + os.environ["RANK"])
 """
 
@@ -157,7 +157,7 @@ def test_of_what_a_launcher_starts_the_first_rank_is_recorded(bench: Bench) -> N
         (bench.work / name).write_text(textwrap.dedent(source))
     told = bench.run("--", sys.executable, "torchrun", "--nproc=2", "rank.py", "--lr", "0.5")
     plain = os.environ.get("PYTHONPATH", "none")
-    assert [line for line in told.stdout.splitlines() if plain in line] == [f"loss: 0 {plain}", f"loss: 1 {plain}"]
+    assert [line for line in told.stdout.splitlines() if plain in line] == [f"rank 0 {plain}", f"rank 1 {plain}"]
     (found,) = bench.records()
     assert found.config == {"nproc": 2, "lr": 0.5} and found.notices[0].code == "metrics-printed"
     assert (found.metrics["loss"].count, found.metrics["loss"].last) == (1, 0.2), "not that of the second rank"
