@@ -42,14 +42,10 @@ PLAYERS = (
     Player(
         "chen",
         "陈思远",
-        (recipe("--model cnn --width 16 --lr 0.01 --epochs 40", 1, 2), recipe("--width 32 --lr 0.003 --epochs 60", 7)),
+        (recipe("--model cnn --width 16 --lr 0.01 --epochs 30", 1), recipe("--width 32 --lr 0.003 --epochs 60", 7)),
     ),
-    Player("dana", "Dana Levi", (recipe("--width 128 --dropout 0.3 --lr 0.005 --epochs 50", 1, 2, 3),)),
-    Player(
-        "emil",
-        "Emil Novák",
-        (recipe("--width 16 --lr 0.01 --epochs 50", 4), recipe("--optimizer sgd --lr 1.5 --epochs 30", 4)),
-    ),
+    Player("dana", "Dana Levi", (recipe("--width 128 --dropout 0.3 --lr 0.005 --epochs 50", 1),)),
+    Player("emil", "Emil Novák", (recipe("--width 16 --lr 0.01 --epochs 50", 4),)),
 )
 INSTRUCTOR = Player("ines", "Inés Ferrer", ())
 

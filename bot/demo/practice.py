@@ -21,6 +21,8 @@ from tracker.record import Record
 
 AT_ONCE = 2
 """Processes that train side by side: each uses one thread, and two cores are what a small machine has."""
+LOOK_EVERY = 0.5
+"""Seconds between two looks at the runs: each reads all of them, and takes time from those who train."""
 
 Look = Callable[[], Sequence[Record]]
 
@@ -46,7 +48,7 @@ def train_all(
     running: dict[int, subprocess.Popen[str]] = {}
     done: dict[int, Trained] = {}
     deadline = time.monotonic() + 150
-    with Live(console=console, refresh_per_second=8, transient=False) as live:
+    with Live(console=console, refresh_per_second=4, transient=False) as live:
         while True:
             while waiting and len(running) < AT_ONCE:
                 place, job = waiting.pop(0)
@@ -61,7 +63,7 @@ def train_all(
             ended = sum(record.state in {"finished", "failed"} for record in records)
             if not running and not waiting and (ended >= len(jobs) or time.monotonic() > deadline):
                 return tuple(done[place] for place in range(len(jobs)))
-            time.sleep(0.12)
+            time.sleep(LOOK_EVERY)
 
 
 def _start(job: Job, environment: Mapping[str, str], folder: Path) -> subprocess.Popen[str]:
