@@ -175,7 +175,7 @@ def test_on_a_full_disk_frames_wait_in_memory_and_keep_their_order(journal, log_
     kept.retry_seconds = 0.0
     log = log_to(kept)
     disk.room = False
-    count = 2 * FIRST_SIZE // 32
+    count = FIRST_SIZE // 32 + 1000  # a page full, and some that wait
     for step in range(count):
         log({"loss": step}, step)
     assert kept.full
@@ -209,7 +209,7 @@ def test_last_words_find_room_on_a_disk_that_stays_full(journal, log_to, read) -
     kept = journal(reserve=disk)
     log = log_to(kept)
     disk.room = False
-    count = 2 * FIRST_SIZE // 32
+    count = FIRST_SIZE // 32 + 1000  # a page full, and some that wait
     for step in range(count):
         log({"loss": step}, step)
     lost = kept.close(event_frame(3, Noticed("end", "of it"), SEED))

@@ -169,7 +169,7 @@ def test_the_order_they_come_in(letters: Callable[..., str], subtests: pytest.Su
     for order_by, expected in ORDERED:
         with subtests.test(order_by):
             assert letters(None, order_by) == expected
-            for offset in range(6):
+            for offset in (0, 3, 5):  # the first, the last, and beyond them
                 assert letters(None, order_by, limit=2, offset=offset) == expected[offset : offset + 2]
 
 
