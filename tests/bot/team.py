@@ -31,7 +31,7 @@ QUICK = Patience(
     first_retry=SECOND // 20,
     last_retry=SECOND,
     poll=SECOND // 50,
-    idle=SECOND // 10,
+    idle=SECOND // 3,
 )
 """The bot's patience in tests: everything comes sooner."""
 
