@@ -3,6 +3,7 @@
 import importlib
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -172,11 +173,58 @@ def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     import mlflow
 
     house = House(tmp_path / "house").start(require_login=False)
+    mlflow.set_tracking_uri(None)  # which forgets the variable, too
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"{house.url}/t/unchanged")
-    mlflow.set_tracking_uri(None)
+    mlflow.set_experiment("Default")  # else MLflow goes on with another test's
     yield house
     mlflow.set_tracking_uri(None)
     house.stop()
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_what_was_refused_stands_in_the_findings_whatever_the_framework_makes_of_it(work: Path, served: House) -> None:
+    import keras
+    import mlflow
+    from lightning.pytorch.loggers import MLFlowLogger
+    from mlflow.exceptions import MlflowException
+    from sklearn.datasets import load_iris
+    from sklearn.linear_model import LogisticRegression
+
+    boring = plaything("boring")
+    mlflow.sklearn.autolog(log_models=False, log_datasets=False, silent=True)
+    x, y = load_iris(return_X_y=True)
+    try:
+        with mlflow.start_run(run_name="autolog"):
+            mlflow.log_param("C", "7")
+            LogisticRegression(C=1.0).fit(x, y)
+    finally:
+        mlflow.sklearn.autolog(disable=True, silent=True)
+    model = keras.Sequential([keras.layers.Input((4,)), keras.layers.Dense(1)])
+    model.compile(optimizer="sgd", loss="mse")
+    with suppress(MlflowException), mlflow.start_run(run_name="keras"):
+        mlflow.log_param("optimizer_learning_rate", "99")
+        model.fit(x, y, epochs=1, verbose=0, callbacks=[mlflow.keras.MlflowCallback()])
+    logger = MLFlowLogger("refused", run_name="lightning", tracking_uri=mlflow.get_tracking_uri())
+    logger.experiment.log_param(logger.run_id, "width", "9")
+    with suppress(MlflowException):
+        boring.lightning_trainer(logger, enable_checkpointing=False).fit(boring.Boring(8))
+    with suppress(MlflowException):
+        mlflow.MlflowClient().create_logged_model(logger.experiment_id, "a/b", source_run_id=logger.run_id)
+    with served.client() as client:
+        runs = {run["name"]: run for run in client.get("/api/v1/runs").json()}
+        refused = {
+            name: [each["message"] for each in run["notices"] if each["code"] == "mlflow-refused"]
+            for name, run in runs.items()
+        }
+        findings = {name: client.get(f"/api/v1/runs/{run['id']}/findings").json() for name, run in runs.items()}
+    for name, key in (
+        ("autolog", "'C' is '7'"),
+        ("keras", "'optimizer_learning_rate' is '99'"),
+        ("lightning", "'width' is '9'"),
+    ):
+        assert any(key in message for message in refused[name]), (name, refused)
+        assert "not-all-kept" in str(findings[name])
+    assert any("Invalid model name" in message for message in refused["lightning"]), refused
 
 
 def test_lightning_and_hugging_face_register_by_their_own_mlflow_loggers(work: Path, served: House) -> None:

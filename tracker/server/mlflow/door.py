@@ -15,10 +15,12 @@ from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 
 from tracker.errors import NotAllowed, RunciteError, Unavailable
+from tracker.ids import is_run_id
 from tracker.server.config import Context
 from tracker.server.mlflow import faults, shapes, table
 from tracker.server.mlflow.asking import Ask, Desk
 from tracker.server.wire import TooLarge
+from tracker.store.mlflow import models
 from tracker.store.mlflow.pen import pick_up
 
 VERSION = "3.17.2"
@@ -104,12 +106,33 @@ def _told(error: RunciteError) -> Response:
     return Response(body, status, headers, "application/json")
 
 
+class _Source(shapes.Named, frozen=True):
+    """What names a run in any request."""
+
+    source_run_id: str = ""
+
+
+def _about(ask: Ask, path: str) -> str:
+    """The run that a request is about.
+
+    Raises:
+        RunciteError: none that could be told.
+    """
+    if path.startswith("mlflow-artifacts/"):
+        return next((part for name in ask.names for part in name.split("/") if is_run_id(part)), "")
+    if path.startswith("mlflow/logged-models/") and ask.names:
+        model = ask.read(lambda connection: models.get(connection, ask.names[0]))
+        return model.run_id or ""
+    named = ask.parsed(_Source)
+    return named.source_run_id or named.id
+
+
 def _note(ask: Ask, path: str, error: RunciteError) -> None:
     """Note in the run that something about it was refused: the client may swallow what it is told."""
     if ask.method == "GET" or isinstance(error, Unavailable | NotAllowed):
         return
     try:
-        run_id = ask.parsed(shapes.Named).id
+        run_id = _about(ask, path)
         message = f"{path.removeprefix('mlflow/')} was refused: {error.message}"
         ask.write(lambda connection: pick_up(connection, run_id, ask.author, ask.now, deleted=None).refuse(message))
     except RunciteError:

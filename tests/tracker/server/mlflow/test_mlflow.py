@@ -96,9 +96,15 @@ def test_what_was_refused_is_a_finding(open_house: House) -> None:
             ("runs/nothing-like-it", {}),
         ):
             assert 400 <= post(client, path, run_id=id, **body).status_code < 500
+        put = f"/api/2.0/mlflow-artifacts/artifacts/0/{id}/artifacts/a//b"
+        assert client.put(put, content=b"x").status_code == 400
+        assert post(client, "logged-models", experiment_id="0", name="a/b", source_run_id=id).status_code == 400
+        made = post(client, "logged-models", experiment_id="0", name="net", source_run_id=id).json()["model"]["info"]
+        odd = client.patch(f"{P}/logged-models/{made['model_id']}", json={"status": "NOPE"})
+        assert odd.status_code == 400
         post(client, "runs/update", run_id=id, status="FINISHED")
     notices = record(open_house, id).notices
-    assert [notice.code for notice in notices] == ["mlflow-refused"] * 3
+    assert [notice.code for notice in notices] == ["mlflow-refused"] * 6
     assert "'1', not '2'" in notices[0].message
     assert "not-all-kept" in codes(open_house, id)
     assert record(open_house, id).config == {"lr": 1}
