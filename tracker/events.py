@@ -101,6 +101,10 @@ class Tagged(msgspec.Struct, frozen=True, tag="tagged", tag_field="kind"):
     note: str | None = None
 
 
+NOT_JOINED = "not-joined"
+"""The code of the notice that marks a run of `runcite exec` of which what it printed and parsed was not seen."""
+
+
 class Noticed(msgspec.Struct, frozen=True, tag="noticed", tag_field="kind"):
     """Something the recorder could not keep or had to change, so that the record says it."""
 

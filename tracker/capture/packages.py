@@ -44,7 +44,8 @@ def see(origin: Origin, *, seconds: float = 20.0, clock: Callable[[], float] = t
             problems.append(f"Only {len(packages):,} packages were seen: there was no time left.")
             break
         try:
-            name, version = distribution.metadata["Name"], distribution.version
+            headers = distribution.metadata  # parsed anew at each look
+            name, version = headers["Name"], headers["Version"]
             if not name or not version or (key := _normal(name)) in packages:
                 continue
             packages[key] = Package(str(name), str(version))

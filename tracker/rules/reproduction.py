@@ -17,14 +17,12 @@ from typing import Literal
 
 import msgspec
 
+from tracker.events import NOT_JOINED
 from tracker.record import BoardSpec, Finding, Record
 from tracker.rules.causes import causes, unexplained
 from tracker.rules.parting import Parting, Series, compared, measures_the_machine, partings
 from tracker.rules.replicates import Sample, value_of
 from tracker.rules.words import counted, listed, number
-
-NOT_JOINED = "not-joined"
-"""The code of the notice that marks a run of `runcite exec` of which what it printed and parsed was not seen."""
 
 Verdict = Literal["exact", "within", "differs", "could-not-run"]
 

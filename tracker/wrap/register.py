@@ -16,9 +16,8 @@ from tracker.client.opening import open_run
 from tracker.client.rows import Rows
 from tracker.client.values import clean, name_of
 from tracker.errors import Unavailable
-from tracker.events import Body, Captured, DatasetLogged, Finished, Noticed, Started
+from tracker.events import NOT_JOINED, Body, Captured, DatasetLogged, Finished, Noticed, Started
 from tracker.ids import mint
-from tracker.rules.reproduction import NOT_JOINED
 from tracker.settings import Settings
 from tracker.snapshot import Scalar, Snapshot
 from tracker.store.mlflow.rows import Exit

@@ -8,10 +8,11 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.tracker.rules.makers import GIT, MACHINE, METRIC, PYTHON, SPEC, changed, group, record, summary
+from tracker.events import NOT_JOINED
 from tracker.record import Dataset, Digests, Notice, Record, Rules
 from tracker.rules.board import rank
 from tracker.rules.parting import compared, parts_at
-from tracker.rules.reproduction import NOT_JOINED, findings, incomparable, judge, score
+from tracker.rules.reproduction import findings, incomparable, judge, score
 from tracker.snapshot import Code, Command, LeftOut, Package, Python, Scrubbed, Seeds, Snapshot
 
 COMMAND = Command(("train.py", "--lr", "0.1"), "/home/ada/digits")
