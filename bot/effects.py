@@ -304,6 +304,9 @@ def _message(post: Post) -> Message:
     return msgspec.json.decode(post.reply, type=Message)
 
 
+# Before there are workers: two threads that make msgspec look at a type for the first time at once end the process.
+_KNOWN = tuple(msgspec.json.Decoder(kind) for kind in (ReplyOrder, Refusal, Upload, Message))
+
 _KINDS: dict[str, Callable[[Desk, Lease, Effect], None]] = {
     "reply": _reply,
     "revise": _revise,

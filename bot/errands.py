@@ -238,6 +238,9 @@ def _renew(desk: Desk, held: Lease, effect: Effect) -> None:
     end(desk, held, effect, "sent", came_of_it)
 
 
+# Before there are workers: two threads that make msgspec look at a type for the first time at once end the process.
+_KNOWN = tuple(msgspec.json.Decoder(kind) for kind in (Answer, Order, home.HomeOrder, Announcement, Preview, _Sheet))
+
 KINDS: dict[str, Callable[[Desk, Lease, Effect], None]] = {
     "respond": _respond,
     "login": _login,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 MSGPACK = "application/msgpack"
 _PIECE = 1 << 18
 T = TypeVar("T")
+_learning = threading.Lock()
+_learned: set[object] = set()
 
 
 class TooLarge(UsageError):
@@ -80,6 +83,16 @@ class Body(io.RawIOBase):
             yield chunk
 
 
+def learned(kind: type[T]) -> type[T]:
+    """`kind`, its fields known to msgspec, which looks at them when it first meets a type: two threads that make it do
+    so at once, as a server's first requests would, end the process."""
+    if kind not in _learned:
+        with _learning:
+            msgspec.json.Decoder(kind)
+            _learned.add(kind)
+    return kind
+
+
 def unpacked(request: Request, kind: type[T], limit: int) -> T:
     """The msgpack body as a `kind`.
 
@@ -102,8 +115,8 @@ def _decoded(request: Request, kind: type[T], limit: int, form: str) -> T:
     data = b"".join(Body(request, limit).chunks())
     try:
         if form == "json":
-            return msgspec.json.decode(data, type=kind)
-        return msgspec.msgpack.decode(data, type=kind)
+            return msgspec.json.decode(data, type=learned(kind))
+        return msgspec.msgpack.decode(data, type=learned(kind))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         what = "JSON" if form == "json" else "msgpack"
         line = " ".join(str(error).split())

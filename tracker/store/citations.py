@@ -20,6 +20,10 @@ from tracker.store.sql import insert_new, portions
 from tracker.store.tables.mail import citations, cited, posts
 from tracker.store.tables.runs import projects, runs
 
+# Made here, before there are threads: two that make msgspec look at a type for the first time at once end the process.
+_CLAIMS = msgspec.json.Decoder(tuple[Claim, ...])
+_FINDINGS = msgspec.json.Decoder(tuple[Finding, ...])
+
 
 class Post(msgspec.Struct, frozen=True):
     """What the bot knows of a post. Times in microseconds since 1970.
@@ -178,9 +182,9 @@ def _citation(row: Row[Any], run_ids: Sequence[str]) -> Citation:
         revision=row.revision,
         poster=row.poster,
         run_ids=tuple(run_ids),
-        claims=msgspec.json.decode(row.claims, type=tuple[Claim, ...]),
+        claims=_CLAIMS.decode(row.claims),
         verdict=row.verdict,
-        findings=msgspec.json.decode(row.findings, type=tuple[Finding, ...]),
+        findings=_FINDINGS.decode(row.findings),
         at=row.at,
         retracted_at=row.retracted_at,
     )

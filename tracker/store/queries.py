@@ -29,6 +29,9 @@ COLUMN_POINTS = 1 << 20
 _NUMBER = select(t.runs.c.id, t.runs.c.project_id).where(t.runs.c.run_id == bindparam("run_id"))
 
 
+_EVENT, _SPEC = msgspec.json.Decoder(Event), msgspec.json.Decoder(BoardSpec)  # as in `tracker.store.citations`
+
+
 class ProjectSummary(msgspec.Struct, frozen=True):
     """A project at a glance. `best` is the best value of its board's metric among finished, unretracted runs."""
 
@@ -201,7 +204,7 @@ def get_events(db: Database, run_id: str, *, after: int = 0, limit: int = 1000) 
             .limit(limit)
         )
         return tuple(
-            PlacedEvent(seq, segment, received_at, link.hex(), msgspec.json.decode(body, type=Event))
+            PlacedEvent(seq, segment, received_at, link.hex(), _EVENT.decode(body))
             for seq, segment, received_at, link, body in connection.execute(query)
         )
 
@@ -330,10 +333,7 @@ def board_settings(db: Database, project: str) -> tuple[BoardSetting, ...]:
     with db.read() as connection:
         id = _project_id(connection, project)
         query = select(b.spec, b.set_by, b.set_at).where(b.project_id == id).order_by(b.id.desc())
-        return tuple(
-            BoardSetting(msgspec.json.decode(spec, type=BoardSpec), by, at)
-            for spec, by, at in connection.execute(query)
-        )
+        return tuple(BoardSetting(_SPEC.decode(spec), by, at) for spec, by, at in connection.execute(query))
 
 
 def _board(connection: Connection, project_id: int, project: str) -> BoardSpec:
@@ -341,7 +341,7 @@ def _board(connection: Connection, project_id: int, project: str) -> BoardSpec:
     query = select(b.spec).where(b.project_id == project_id).order_by(b.id.desc()).limit(1)
     spec = connection.scalar(query)
     if spec is not None:
-        return msgspec.json.decode(spec, type=BoardSpec)
+        return _SPEC.decode(spec)
     m = t.metrics.c
     preferred = case((m.name == DEFAULT_METRIC, 0), else_=1)
     query = select(m.name).where(m.project_id == project_id).order_by(preferred, m.id).limit(1)

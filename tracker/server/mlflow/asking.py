@@ -22,6 +22,7 @@ from tracker.record import Member
 from tracker.rules.veil import Veil, Viewer
 from tracker.server.auth import must_be_ours, visitor
 from tracker.server.config import Context
+from tracker.server.wire import learned
 from tracker.store import members
 from tracker.store.mlflow import experiments, search
 from tracker.store.mlflow.pen import Author, author_of
@@ -103,11 +104,11 @@ class Ask:
         try:
             if self.method == "GET":
                 words = {key: self.query.getlist(key) if key in _LISTS else self.query[key] for key in self.query}
-                return msgspec.convert(words, kind, strict=False)
+                return msgspec.convert(words, learned(kind), strict=False)
             body = self.body or b"{}"
             if body[:1] == b'"':  # old clients encode it twice
                 body = msgspec.json.decode(body, type=str).encode()
-            return msgspec.json.decode(body, type=kind, strict=False)
+            return msgspec.json.decode(body, type=learned(kind), strict=False)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             line = " ".join(str(error).split())
             raise UsageError(f"The request cannot be read: {line}.", remedy="See MLflow's REST API.") from None
