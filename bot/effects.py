@@ -23,8 +23,8 @@ from bot.replies import handed, with_chart
 from bot.settings import SECOND
 from bot.slack import Declined, NotNow, Slack, Unsure
 from bot.steps import Later, Pace, Queued, attempt, end, said_once, say
-from tracker.charts.reply import reply_alt
-from tracker.store import citations, mailbox
+from tracker.rules.veil import Viewer
+from tracker.store import citations, mailbox, members
 from tracker.store.citations import Post
 from tracker.store.mailbox import Effect, Lease
 
@@ -214,7 +214,7 @@ def _chart(desk: Desk, held: Lease, effect: Effect) -> None:
     upload = msgspec.json.decode(effect.progress, type=Upload) if effect.progress else None
     if upload is None:
         attempt(desk, held, effect, f"chart:{post.team}", CHARTS)
-        upload = _upload(desk, held, effect, post, order.run_id)
+        upload = _upload(desk, held, effect, post, order)
     if upload is None:
         end(desk, held, effect, "dropped", "there is nothing to draw")
         return
@@ -233,14 +233,16 @@ def _chart(desk: Desk, held: Lease, effect: Effect) -> None:
     desk.reach("chart:done")
 
 
-def _upload(desk: Desk, held: Lease, effect: Effect, post: Post, run_id: str) -> Upload | None:
+def _upload(desk: Desk, held: Lease, effect: Effect, post: Post, order: ReplyOrder) -> Upload | None:
     """The first two steps; none where a file that shows the same is there already, the post's own or another's."""
-    planned = plan(desk, run_id)
+    run_id = order.run_id or ""
+    poster = members.by_slack(desk.db, post.team, order.user)
+    planned = plan(desk, run_id, Viewer(known=poster.handle if poster else None), order.language)
     if planned is None:
         return None
     known = citations.chart_file(desk.db, post.team, planned.digest)
     if known is not None and _exists(desk.at(post.team), known):
-        return Upload(known, reply_alt(planned.chart), planned.digest, finished=True)
+        return Upload(known, planned.alt, planned.digest, finished=True)
     slack = desk.at(post.team)
     picture = planned.draw()
     desk.reach("chart:drawn")

@@ -38,12 +38,15 @@ LOOK_AGAIN_AT_LAST = 600 * SECOND
 
 
 class ReplyOrder(msgspec.Struct, frozen=True):
-    """What an effect towards a post's reply needs: where it is; what it says stands with the post."""
+    """What an effect towards a post's reply needs: where it is, and who reads it in which language; what it says stands
+    with the post."""
 
     channel: str
     thread: str
     revision: int
     run_id: str | None = None
+    user: str = ""
+    language: str = "en"
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -183,7 +186,7 @@ def decide(
         verdict=judgement.verdict,
         reply=msgspec.json.encode(message) if message else None,
     )
-    order = ReplyOrder(said.channel, said.root, revision, main.id if main else None)
+    order = ReplyOrder(said.channel, said.root, revision, main.id if main else None, said.user, sight.language)
     exists = _drop_waiting(connection, held, now) or post.reply_ts is not None
     intents = _intents(held, order, message, exists, main is not None)
     if judgement.verdict == "rejected" and not exists:

@@ -6,6 +6,7 @@ import ast
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 import bot.accounts
@@ -17,10 +18,13 @@ import bot.replies
 from bot.chinese import PHRASES
 from bot.claims import read_post
 from bot.verdicts import Cited, Setting, judge
-from tracker.record import Finding
+from tracker.charts import LIGHT, in_language
+from tracker.charts.wording import speaks
+from tracker.record import Finding, Rules
 from tracker.rules.chinese import MEANINGS, in_chinese
 from tracker.rules.codes import EVERY, POST_MEANINGS
 from tracker.rules.fitness import findings
+from tracker.store import queries
 
 from .records import BOARD, record
 from .team import Team, words
@@ -41,6 +45,23 @@ def test_a_reply_is_in_the_language_of_who_posted(working: Team) -> None:
         assert fact in words(reply), fact
     english = working.reply(working.post(f"val accuracy 90.23 % {run}", user="ada"))
     assert english["text"].startswith("Accepted")
+
+
+def test_the_chart_is_in_the_language_of_who_posted_and_names_nobody_that_the_board_hides(
+    working: Team, now: int
+) -> None:
+    run = working.run("ada")
+    spec = queries.get_board(working.db, "milestone-1")
+    hiding = Rules(pseudonyms=True, closes=1 << 60)
+    queries.set_board(working.db, msgspec.structs.replace(spec, rules=hiding), by="ines", now=now)
+    alts = {}
+    for user, words_of in (("chen", f"验证准确率 90.23 % {run}"), ("ada", f"val accuracy 90.23 % {run}")):
+        reply = working.reply(working.post(words_of, user=user), chart=True)
+        (image,) = [block for block in reply["blocks"] if block["type"] == "image"]
+        alts[user] = image["alt_text"]
+    chinese = speaks(in_language(LIGHT, "zh")) == "zh"  # where a font has the characters
+    assert ("越高越好" in alts["chen"]) == chinese
+    assert "ada" not in alts["chen"] and "of ada's run" in alts["ada"] and "higher is better" in alts["ada"]
 
 
 def test_a_false_claim_is_told_with_its_values(working: Team) -> None:
