@@ -19,6 +19,7 @@ from bot.letters import decoded
 from bot.lookup import MOST_RECORDS, sees
 from bot.settings import SECOND
 from bot.sight import Sight
+from tracker.learning import learned
 from tracker.store import channels, citations, mailbox, queries, roots
 from tracker.store.mailbox import Intent, Lease, Letter, Mail
 
@@ -65,7 +66,7 @@ def notice(desk: Desk) -> int:
 
 def read_digest(desk: Desk, held: Lease, mail: Mail) -> str:
     """The week in review; nothing where nothing happened."""
-    occasion = msgspec.convert(decoded(mail.body), Occasion)
+    occasion = msgspec.convert(decoded(mail.body), learned(Occasion))
     return _post(desk, held, mail, occasion, _week(desk, occasion))
 
 
@@ -95,7 +96,7 @@ def _sight(desk: Desk, occasion: Occasion) -> Sight:
 
 def read_roots(desk: Desk, held: Lease, mail: Mail) -> str:
     """The day's root over all chains: a witness that the database's owner cannot rewrite."""
-    occasion = msgspec.convert(decoded(mail.body), Occasion)
+    occasion = msgspec.convert(decoded(mail.body), learned(Occasion))
     root = roots.daily(desk.db, datetime.fromisoformat(occasion.day).date(), desk.clock())
     return _post(
         desk,

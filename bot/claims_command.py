@@ -11,6 +11,7 @@ import typer
 
 from bot.claims import Reading, read_post
 from tracker.errors import NotFound, UsageError
+from tracker.learning import learned
 
 
 def claims(
@@ -41,7 +42,7 @@ def _predict(path: Path) -> None:
     """One prediction a line, in the scorer's form."""
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
-        posts = [msgspec.json.decode(line, type=_Labelled) for line in lines if line.strip()]
+        posts = [msgspec.json.decode(line, type=learned(_Labelled)) for line in lines if line.strip()]
     except OSError as error:
         raise NotFound(
             f"{path} cannot be read: {error.strerror}.", remedy="Give the path of a file of posts."

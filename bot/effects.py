@@ -49,6 +49,10 @@ class Upload(msgspec.Struct, frozen=True):
     finished: bool
 
 
+_ORDER, _REFUSAL = msgspec.json.Decoder(ReplyOrder), msgspec.json.Decoder(Refusal)
+_UPLOAD, _MESSAGE = msgspec.json.Decoder(Upload), msgspec.json.Decoder(Message)
+
+
 def perform(desk: Desk, held: Lease, effect: Effect) -> bool:
     """Bring an effect about, or put it off; False when those behind it in its lane must wait for it.
 
@@ -108,7 +112,7 @@ def _put_off(desk: Desk, held: Lease, effect: Effect, at: int, why: str, *, unsu
 
 
 def _reply(desk: Desk, held: Lease, effect: Effect) -> None:
-    order = msgspec.json.decode(effect.body, type=ReplyOrder)
+    order = _ORDER.decode(effect.body)
     post = _post(desk, held)
     if effect.attempted_at is not None and _found_again(desk, held, effect, order, post.team):
         return
@@ -171,7 +175,7 @@ def _remove(desk: Desk, held: Lease, effect: Effect) -> None:
 
 def _whisper(desk: Desk, held: Lease, effect: Effect) -> None:
     """Tell the author alone that their post is not accepted."""
-    order = msgspec.json.decode(effect.body, type=Refusal)
+    order = _REFUSAL.decode(effect.body)
     post = _post(desk, held)
     if post.deleted_at is not None or post.reply is None or post.revision != order.revision:
         end(desk, held, effect, "dropped", "the post changed")
@@ -186,7 +190,7 @@ def _whisper(desk: Desk, held: Lease, effect: Effect) -> None:
 
 def _take_back(desk: Desk, held: Lease, effect: Effect) -> None:
     """Hand a post's words back to its author, and only then take the post away, with the admin's own token."""
-    order = msgspec.json.decode(effect.body, type=Refusal)
+    order = _REFUSAL.decode(effect.body)
     post = _post(desk, held)
     if post.deleted_at is not None or post.reply is None or post.revision != order.revision:
         end(desk, held, effect, "dropped", "the post changed")
@@ -207,11 +211,11 @@ def _take_back(desk: Desk, held: Lease, effect: Effect) -> None:
 
 
 def _chart(desk: Desk, held: Lease, effect: Effect) -> None:
-    post, order = _post(desk, held), msgspec.json.decode(effect.body, type=ReplyOrder)
+    post, order = _post(desk, held), _ORDER.decode(effect.body)
     if post.reply_ts is None or post.reply is None or order.run_id is None:
         end(desk, held, effect, "dropped", "there is no reply")
         return
-    upload = msgspec.json.decode(effect.progress, type=Upload) if effect.progress else None
+    upload = _UPLOAD.decode(effect.progress) if effect.progress else None
     if upload is None:
         attempt(desk, held, effect, f"chart:{post.team}", CHARTS)
         upload = _upload(desk, held, effect, post, order)
@@ -303,11 +307,8 @@ def _post(desk: Desk, held: Lease) -> Post:
 
 def _message(post: Post) -> Message:
     assert post.reply is not None
-    return msgspec.json.decode(post.reply, type=Message)
+    return _MESSAGE.decode(post.reply)
 
-
-# Before there are workers: two threads that make msgspec look at a type for the first time at once end the process.
-_KNOWN = tuple(msgspec.json.Decoder(kind) for kind in (ReplyOrder, Refusal, Upload, Message))
 
 _KINDS: dict[str, Callable[[Desk, Lease, Effect], None]] = {
     "reply": _reply,

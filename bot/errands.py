@@ -7,7 +7,7 @@ that it was completed.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
@@ -19,7 +19,7 @@ from bot.forms import Announcement
 from bot.letters import letter_of
 from bot.replies import with_chart
 from bot.settings import SECOND
-from bot.slack import Declined
+from bot.slack import Declined, Slack
 from bot.steps import Later, Pace, attempt, end, said_once, say, words_only
 from bot.unfurls import Preview
 from tracker.errors import NotFound, Unavailable, UsageError
@@ -34,9 +34,25 @@ PICTURE_PATIENCE = 20 * SECOND
 """An answer waits no longer for its picture."""
 
 
+class _Sheet(msgspec.Struct, frozen=True):
+    """A file that was uploaded: the last step shares it with one person, once."""
+
+    file: str
+    channel: str
+
+
+_ANSWER, _ORDER, _HOME = (
+    msgspec.json.Decoder(Answer),
+    msgspec.json.Decoder(Order),
+    msgspec.json.Decoder(home.HomeOrder),
+)
+_ANNOUNCEMENT, _PREVIEW = msgspec.json.Decoder(Announcement), msgspec.json.Decoder(Preview)
+_PICTURES, _SHEET = msgspec.json.Decoder(dict[str, str]), msgspec.json.Decoder(_Sheet)
+
+
 def _respond(desk: Desk, held: Lease, effect: Effect) -> None:
     """Answer a command. What may have arrived is repeated to the asker alone, and says that it is a repetition."""
-    answer = msgspec.json.decode(effect.body, type=Answer)
+    answer = _ANSWER.decode(effect.body)
     again = effect.attempted_at is not None
     if again:
         answer = msgspec.structs.replace(answer, public=False)
@@ -63,9 +79,7 @@ def _illustrated(desk: Desk, held: Lease, effect: Effect, answer: Answer) -> Mes
     slack = desk.at(answer.team)
     try:
         if not file:
-            address, file = slack.begin_upload("chart.png", len(drawing.png))
-            slack.send_bytes(address, drawing.png)
-            slack.finish_upload(file, "chart")
+            file = _uploaded(slack, drawing)
             with mailbox.holding(desk.db, held, until=desk.clock() + desk.patience.lease) as connection:
                 mailbox.advance(connection, effect, file.encode())
         ready = slack.is_ready(file)
@@ -89,7 +103,7 @@ def _answer(desk: Desk, answer: Answer, said: Message | None = None) -> None:
 
 def _login(desk: Desk, held: Lease, effect: Effect) -> None:
     """A token is made when it is handed out, and stored nowhere but as its digest."""
-    order = msgspec.json.decode(effect.body, type=Order)
+    order = _ORDER.decode(effect.body)
     attempt(desk, held, effect)
     answer = log_in(desk, order)
     came_of_it = said_once(lambda: _answer(desk, answer))
@@ -98,7 +112,7 @@ def _login(desk: Desk, held: Lease, effect: Effect) -> None:
 
 
 def _home(desk: Desk, held: Lease, effect: Effect) -> None:
-    order = msgspec.json.decode(effect.body, type=home.HomeOrder)
+    order = _HOME.decode(effect.body)
     attempt(desk, held, effect)
     desk.at(order.team).publish_home(order.user, home.view(desk, order))
     end(desk, held, effect, "sent", "")
@@ -106,7 +120,7 @@ def _home(desk: Desk, held: Lease, effect: Effect) -> None:
 
 def _form(desk: Desk, held: Lease, effect: Effect) -> None:
     """Open the form for a result post. Slack's trigger lasts three seconds and opens one."""
-    order = msgspec.json.decode(effect.body, type=Order)
+    order = _ORDER.decode(effect.body)
     attempt(desk, held, effect)
     try:
         desk.at(order.team).open_view(order.trigger, forms.view(desk, order))
@@ -127,7 +141,7 @@ def _tell(desk: Desk, order: Order, sentence: str, remedy: str) -> None:
 
 def _announce(desk: Desk, held: Lease, effect: Effect) -> None:
     """Post into a channel, once; a result that somebody posted by a form is judged then as any post."""
-    order = msgspec.json.decode(effect.body, type=Announcement)
+    order = _ANNOUNCEMENT.decode(effect.body)
     ts = None
     if effect.attempted_at is not None:
         shows_at = effect.attempted_at + desk.patience.settle
@@ -150,18 +164,16 @@ def _announce(desk: Desk, held: Lease, effect: Effect) -> None:
 
 def _unfurl(desk: Desk, held: Lease, effect: Effect) -> None:
     """Previews of links to pages: the words at once, and again with pictures, which replaces them."""
-    order = msgspec.json.decode(effect.body, type=Preview)
+    order = _PREVIEW.decode(effect.body)
     if effect.progress is None:
         attempt(desk, held, effect)
         _show(desk, order, {})
-        files = {address: _uploaded(desk, order.team, drawing) for address, drawing in order.drawings.items()}
-        pictures = {address: file for address, file in files.items() if file}
-        if pictures:
+        if pictures := dict(_pictures(desk.at(order.team), order.drawings)):
             with mailbox.holding(desk.db, held, until=desk.clock() + desk.patience.lease) as connection:
                 mailbox.advance(connection, effect, msgspec.json.encode(pictures))
             raise Later(desk.clock() + desk.patience.poll)
     else:
-        pictures = msgspec.json.decode(effect.progress, type=dict[str, str])
+        pictures = _PICTURES.decode(effect.progress)
         slack = desk.at(order.team)
         ready = {address: file for address, file in pictures.items() if slack.is_ready(file)}
         if len(ready) < len(pictures) and desk.clock() - effect.created_at < PICTURE_PATIENCE:
@@ -183,30 +195,27 @@ def _show(desk: Desk, order: Preview, files: dict[str, str]) -> None:
     desk.at(order.team).unfurl(order.channel, order.ts, order.unfurl, order.source, unfurls)
 
 
-def _uploaded(desk: Desk, team: str, drawing: Drawing) -> str:
-    """The file of a picture that Slack takes in; empty where it does not."""
-    slack = desk.at(team)
-    try:
-        address, file = slack.begin_upload("chart.png", len(drawing.png))
-        slack.send_bytes(address, drawing.png)
-        slack.finish_upload(file, "chart")
-    except (Declined, Unavailable) as error:
-        log.warning("Slack does not take the picture: %s", error.message)
-        return ""
+def _pictures(slack: Slack, drawings: Mapping[str, Drawing]) -> Iterator[tuple[str, str]]:
+    """The files of the pictures that Slack takes in, by the address of what they show."""
+    for address, drawing in drawings.items():
+        try:
+            yield address, _uploaded(slack, drawing)
+        except (Declined, Unavailable) as error:
+            log.warning("Slack does not take the picture: %s", error.message)
+
+
+def _uploaded(slack: Slack, drawing: Drawing) -> str:
+    """The file that a picture is, once Slack has all of it."""
+    address, file = slack.begin_upload("chart.png", len(drawing.png))
+    slack.send_bytes(address, drawing.png)
+    slack.finish_upload(file, "chart")
     return file
-
-
-class _Sheet(msgspec.Struct, frozen=True):
-    """A file that was uploaded: the last step shares it with one person, once."""
-
-    file: str
-    channel: str
 
 
 def _export(desk: Desk, held: Lease, effect: Effect) -> None:
     """The board as a file, in the asker's own conversation with the bot."""
-    order = msgspec.json.decode(effect.body, type=Order)
-    sheet = msgspec.json.decode(effect.progress, type=_Sheet) if effect.progress else None
+    order = _ORDER.decode(effect.body)
+    sheet = _SHEET.decode(effect.progress) if effect.progress else None
     if sheet is None:
         try:
             project = forms.project_of(desk, order.words)
@@ -237,9 +246,6 @@ def _renew(desk: Desk, held: Lease, effect: Effect) -> None:
     came_of_it = "one workspace" if desk.installs is None else desk.installs.renew(effect.body.decode())
     end(desk, held, effect, "sent", came_of_it)
 
-
-# Before there are workers: two threads that make msgspec look at a type for the first time at once end the process.
-_KNOWN = tuple(msgspec.json.Decoder(kind) for kind in (Answer, Order, home.HomeOrder, Announcement, Preview, _Sheet))
 
 KINDS: dict[str, Callable[[Desk, Lease, Effect], None]] = {
     "respond": _respond,

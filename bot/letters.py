@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from bot.gestures import GESTURES, Json, digest, gesture_letter, kept, links_letter, team_of
+from tracker.learning import learned
 from tracker.store.mailbox import Letter
 
 _CONTENT = frozenset({None, "file_share", "thread_broadcast", "me_message", "bot_message"})
@@ -116,7 +117,7 @@ def letter_of(body: Json) -> Letter | None:
     if body.get("type") != "event_callback" or not isinstance(event, dict):
         return None
     if event.get("type") in {"message", "app_mention"}:
-        msgspec.convert(body, _Envelope)
+        msgspec.convert(body, learned(_Envelope))
     team = str(body.get("team_id", ""))
     event_id = f"event:{body.get('event_id') or digest(event)}"
     if event.get("type") == "app_home_opened":

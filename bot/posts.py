@@ -30,7 +30,7 @@ from tracker.store.mailbox import Effect, Intent, Lease, Mail
 
 log = logging.getLogger("runcite.bot")
 
-
+_SAID = msgspec.json.Decoder(Said)
 WAITING_HELPS = frozenset({"not-ended", "unknown-run", "silent"})
 """Findings that may vanish by themselves: the run ends, or arrives. Such a post is looked at again."""
 LOOK_AGAIN = 2 * SECOND
@@ -143,7 +143,7 @@ def _is_strict(desk: Desk, team: str, channel: str) -> bool:
 
 def look_again(desk: Desk, held: Lease, effect: Effect) -> int | None:
     """Judge a post again whose run was still going, or had not arrived. When to do so next; None when it is done."""
-    said = msgspec.json.decode(effect.body, type=Said)
+    said = _SAID.decode(effect.body)
     with desk.db.read() as connection:
         post = citations.get_post(connection, held.lane)
     now = desk.clock()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
@@ -13,6 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from tracker.errors import Unavailable, UsageError
+from tracker.learning import learned
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 MSGPACK = "application/msgpack"
 _PIECE = 1 << 18
 T = TypeVar("T")
-_learning = threading.Lock()
-_learned: set[object] = set()
 
 
 class TooLarge(UsageError):
@@ -81,16 +79,6 @@ class Body(io.RawIOBase):
             self._rest = b""
         while (chunk := self._next()) is not None:
             yield chunk
-
-
-def learned(kind: type[T]) -> type[T]:
-    """`kind`, its fields known to msgspec, which looks at them when it first meets a type: two threads that make it do
-    so at once, as a server's first requests would, end the process."""
-    if kind not in _learned:
-        with _learning:
-            msgspec.json.Decoder(kind)
-            _learned.add(kind)
-    return kind
 
 
 def unpacked(request: Request, kind: type[T], limit: int) -> T:

@@ -18,6 +18,7 @@ import msgspec
 from sqlalchemy.engine import make_url
 
 from tracker.errors import Clash, Corrupt, NotFound, Unavailable, UsageError
+from tracker.learning import learned
 from tracker.store.blobs import PIECE, FolderBlobs, open_blobs
 from tracker.store.database import open_database
 from tracker.store.migrate import upgrade
@@ -110,7 +111,7 @@ def read_note(folder: Path) -> Backup:
         NotFound: there is none.
     """
     try:
-        return msgspec.json.decode((folder / NOTE).read_bytes(), type=Backup)
+        return msgspec.json.decode((folder / NOTE).read_bytes(), type=learned(Backup))
     except (OSError, msgspec.DecodeError):
         raise NotFound(f"There is no back-up in {folder}.", remedy="`runcite backup FOLDER` makes one.") from None
 

@@ -24,9 +24,11 @@ from tracker.events import (
     Tagged,
     link_stored,
 )
+from tracker.learning import learned
 from tracker.record import End, Seal, State
 from tracker.snapshot import Code, Python, Scalar, Snapshot, canonical, code_digest, digest_of, environment_digest
 from tracker.snapshot import merged as merged_snapshot
+from tracker.store import records
 from tracker.store.chains import Run, Segment, move
 from tracker.store.checks import Prepared, Stretch, Unfit
 from tracker.store.digests import as_number, as_text, config_digest, data_digest, is_seed
@@ -132,7 +134,7 @@ class Changes:
     def _held_config(self) -> dict[str, Scalar]:
         if self._config is None:
             body = self.connection.scalar(_CONFIG, {"of": self.run.id})
-            self._config = msgspec.json.decode(body or b"{}", type=dict[str, Scalar])
+            self._config = records.CONFIG.decode(body or b"{}")
         return self._config
 
     def _notice(self, at: int, code: str, message: str) -> None:
@@ -149,7 +151,7 @@ class Changes:
             return
         self.run.seals += 1
         self.seals.append(Seal(self.run.events, self.run.head.hex(), self.now))
-        self._ends(msgspec.convert({**msgspec.structs.asdict(body), "at": at}, End), body.state)
+        self._ends(msgspec.convert({**msgspec.structs.asdict(body), "at": at}, learned(End)), body.state)
 
     def _ends(self, end: End | None, state: State = "running") -> None:
         """The run's end; None for one that goes on."""
@@ -185,7 +187,7 @@ class Changes:
     def _write_seals(self) -> None:
         if self.seals:
             held = self.connection.scalar(select(t.details.c.seals).where(t.details.c.run == self.run.id))
-            earlier = msgspec.json.decode(held or b"[]", type=tuple[Seal, ...])
+            earlier = records.SEALS.decode(held or b"[]")
             self.details["seals"] = canonical((*earlier, *self.seals))
 
     def _detail(self, **values: object) -> None:
@@ -228,9 +230,9 @@ class Changes:
         )
         rest, code_body, python_body = self.connection.execute(query).one()
         return msgspec.structs.replace(
-            msgspec.json.decode(rest, type=Snapshot),
-            code=code_body and msgspec.json.decode(code_body, type=Code),
-            python=python_body and msgspec.json.decode(python_body, type=Python),
+            records.SNAPSHOT.decode(rest),
+            code=code_body and records.CODE.decode(code_body),
+            python=python_body and records.PYTHON.decode(python_body),
         )
 
     def _document(self, part: Code | Python | None) -> int | None:

@@ -20,7 +20,6 @@ from tracker.store.sql import insert_new, portions
 from tracker.store.tables.mail import citations, cited, posts
 from tracker.store.tables.runs import projects, runs
 
-# Made here, before there are threads: two that make msgspec look at a type for the first time at once end the process.
 _CLAIMS = msgspec.json.Decoder(tuple[Claim, ...])
 _FINDINGS = msgspec.json.Decoder(tuple[Finding, ...])
 

@@ -11,10 +11,11 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, case, func, select
 
 from tracker.errors import NotFound
-from tracker.events import Event, PlacedEvent
+from tracker.events import PlacedEvent
 from tracker.ids import clip, fold, neighbours
 from tracker.record import BoardSpec, Record
 from tracker.snapshot import canonical
+from tracker.store import records
 from tracker.store.database import Database
 from tracker.store.finding import Query
 from tracker.store.history import put_together, read_histories, stretches
@@ -27,9 +28,6 @@ DEFAULT_METRIC = "val/accuracy"
 COLUMN_POINTS = 1 << 20
 """Points that are given together, at most, to whoever takes a run away whole."""
 _NUMBER = select(t.runs.c.id, t.runs.c.project_id).where(t.runs.c.run_id == bindparam("run_id"))
-
-
-_EVENT, _SPEC = msgspec.json.Decoder(Event), msgspec.json.Decoder(BoardSpec)  # as in `tracker.store.citations`
 
 
 class ProjectSummary(msgspec.Struct, frozen=True):
@@ -204,7 +202,7 @@ def get_events(db: Database, run_id: str, *, after: int = 0, limit: int = 1000) 
             .limit(limit)
         )
         return tuple(
-            PlacedEvent(seq, segment, received_at, link.hex(), _EVENT.decode(body))
+            PlacedEvent(seq, segment, received_at, link.hex(), records.EVENT.decode(body))
             for seq, segment, received_at, link, body in connection.execute(query)
         )
 
@@ -333,7 +331,7 @@ def board_settings(db: Database, project: str) -> tuple[BoardSetting, ...]:
     with db.read() as connection:
         id = _project_id(connection, project)
         query = select(b.spec, b.set_by, b.set_at).where(b.project_id == id).order_by(b.id.desc())
-        return tuple(BoardSetting(_SPEC.decode(spec), by, at) for spec, by, at in connection.execute(query))
+        return tuple(BoardSetting(records.SPEC.decode(spec), by, at) for spec, by, at in connection.execute(query))
 
 
 def _board(connection: Connection, project_id: int, project: str) -> BoardSpec:
@@ -341,7 +339,7 @@ def _board(connection: Connection, project_id: int, project: str) -> BoardSpec:
     query = select(b.spec).where(b.project_id == project_id).order_by(b.id.desc()).limit(1)
     spec = connection.scalar(query)
     if spec is not None:
-        return _SPEC.decode(spec)
+        return records.SPEC.decode(spec)
     m = t.metrics.c
     preferred = case((m.name == DEFAULT_METRIC, 0), else_=1)
     query = select(m.name).where(m.project_id == project_id).order_by(preferred, m.id).limit(1)

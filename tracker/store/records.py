@@ -9,9 +9,11 @@ from typing import Any, TypeVar
 import msgspec
 from sqlalchemy import BindParameter, ColumnElement, Connection, RowMapping, Select, Table, bindparam, select
 
+from tracker.events import Event
 from tracker.record import (
     Artifact,
     Badge,
+    BoardSpec,
     Dataset,
     Digests,
     End,
@@ -35,12 +37,16 @@ SILENT_AFTER = 60_000_000
 PROVES = ("exact", "within")
 """The verdicts that say that the number held."""
 
-_CONFIG = msgspec.json.Decoder(dict[str, Scalar])
-_SNAPSHOT = msgspec.json.Decoder(Snapshot)
-_CODE = msgspec.json.Decoder(Code)
-_PYTHON = msgspec.json.Decoder(Python)
+# Decoders are made here, before there are threads: two that make msgspec look at a type for the first time at once end
+# the process.
+CONFIG = msgspec.json.Decoder(dict[str, Scalar])
+SNAPSHOT = msgspec.json.Decoder(Snapshot)
+CODE = msgspec.json.Decoder(Code)
+PYTHON = msgspec.json.Decoder(Python)
+EVENT = msgspec.json.Decoder(Event)
+SPEC = msgspec.json.Decoder(BoardSpec)
+SEALS = msgspec.json.Decoder(tuple[Seal, ...])
 _END = msgspec.json.Decoder(End)
-_SEALS = msgspec.json.Decoder(tuple[Seal, ...])
 _BADGES: tuple[Badge, ...] = (
     "self-reported",
     "reproduced by author",
@@ -133,9 +139,9 @@ def _some(connection: Connection, ids: Sequence[int], now: int) -> dict[int, Rec
     for row in rows:
         id = row["id"]
         snapshot = msgspec.structs.replace(
-            _SNAPSHOT.decode(row["snapshot"]), code=codes.get(row["code"]), python=pythons.get(row["python"])
+            SNAPSHOT.decode(row["snapshot"]), code=codes.get(row["code"]), python=pythons.get(row["python"])
         )
-        seals = _SEALS.decode(row["seals"])
+        seals = SEALS.decode(row["seals"])
         records[id] = Record(
             id=row["run_id"],
             project=row["project"],
@@ -146,7 +152,7 @@ def _some(connection: Connection, ids: Sequence[int], now: int) -> dict[int, Rec
             last_seen=row["last_seen"],
             digests=Digests(row["config_digest"], row["code_digest"], row["data_digest"], row["environment_digest"]),
             name=row["name"],
-            config=_CONFIG.decode(row["config"]),
+            config=CONFIG.decode(row["config"]),
             seed=None if row["seed"] is None else int(row["seed"]),
             tags=tuple(tags[id]),
             note=row["note"],
@@ -175,8 +181,8 @@ def _documents(connection: Connection, rows: Sequence[RowMapping]) -> tuple[dict
     for some in portions(sorted(wanted)):
         query = select(t.documents.c.id, t.documents.c.body).where(t.documents.c.id.in_(some))
         bodies.update(connection.execute(query).all())
-    codes = {id: _CODE.decode(bodies[id]) for id in {row["code"] for row in rows} - {None}}
-    pythons = {id: _PYTHON.decode(bodies[id]) for id in {row["python"] for row in rows} - {None}}
+    codes = {id: CODE.decode(bodies[id]) for id in {row["code"] for row in rows} - {None}}
+    pythons = {id: PYTHON.decode(bodies[id]) for id in {row["python"] for row in rows} - {None}}
     return codes, pythons
 
 
@@ -237,5 +243,5 @@ def _told(row: RowMapping, elsewhere: bool) -> Reproduction:
 
 
 def _machine(snapshot: bytes) -> str | None:
-    machine = _SNAPSHOT.decode(snapshot).machine
+    machine = SNAPSHOT.decode(snapshot).machine
     return machine.id if machine else None

@@ -19,7 +19,7 @@ from tracker.events import PlacedEvent
 from tracker.record import BoardSpec, Citation, Finding, Record
 from tracker.rules.fitness import findings
 from tracker.rules.veil import IDENTITY, INSTRUCTOR, Veil, Viewer, veil_of
-from tracker.store import citations, keys, lineage, queries
+from tracker.store import citations, keys, lineage, queries, records
 from tracker.store.database import Database
 from tracker.store.finding import asked_for
 from tracker.store.lineage import Kin
@@ -258,7 +258,7 @@ def _open_boards(db: Database, now: int) -> tuple[BoardSpec, ...]:
     latest = select(func.max(b.id)).group_by(b.project_id)
     with db.read() as connection:
         specs = connection.scalars(select(b.spec).where(b.id.in_(latest))).all()
-    found = (msgspec.json.decode(spec, type=BoardSpec) for spec in specs if b'"closes"' in spec)
+    found = (records.SPEC.decode(spec) for spec in specs if b'"closes"' in spec)
     return tuple(spec for spec in found if spec.rules.closes is not None and now < spec.rules.closes)
 
 

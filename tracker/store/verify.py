@@ -36,7 +36,7 @@ from tracker.events import (
 from tracker.ids import clip
 from tracker.record import Record, Seal
 from tracker.snapshot import Scalar, Snapshot, code_digest, environment_digest, merged
-from tracker.store import series
+from tracker.store import records, series
 from tracker.store.blobs import Blobs
 from tracker.store.checks import Stretch
 from tracker.store.database import Database
@@ -155,7 +155,7 @@ class _Check:
         if link and link_stored(link, self._run["run_id"], row.seq, row.name, row.body) != row.link:
             yield Flaw("event-changed", row.seq, f"Event {row.seq} is not the one that was linked into the chain.")
         try:
-            event = msgspec.json.decode(row.body, type=Event)
+            event = records.EVENT.decode(row.body)
         except (msgspec.DecodeError, UnicodeDecodeError):
             yield Flaw("event-changed", row.seq, f"Event {row.seq} cannot be read.")
             return

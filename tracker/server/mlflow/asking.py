@@ -18,11 +18,11 @@ from starlette.requests import Request
 
 from tracker.errors import NotAllowed, NotFound, NotLoggedIn, UsageError
 from tracker.ids import clip
+from tracker.learning import learned
 from tracker.record import Member
 from tracker.rules.veil import Veil, Viewer
 from tracker.server.auth import must_be_ours, visitor
 from tracker.server.config import Context
-from tracker.server.wire import learned
 from tracker.store import members
 from tracker.store.mlflow import experiments, search
 from tracker.store.mlflow.pen import Author, author_of

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import msgspec
 from sqlalchemy import Connection, select
 
 from tracker.errors import Clash, UsageError
 from tracker.snapshot import Snapshot, canonical
+from tracker.store import records
 from tracker.store.mlflow.pen import Author, pick_up
 from tracker.store.mlflow.rows import EXEC, Exit
 from tracker.store.sql import insert_new
@@ -34,7 +34,7 @@ def begin(connection: Connection, nonce: str, snapshot: Snapshot, author: Author
 def snapshot_of(connection: Connection, nonce: str, author: Author) -> Snapshot | None:
     """The snapshot under that nonce; None where there is none of this member's."""
     body = connection.scalar(select(_x.snapshot).where(_x.nonce == nonce, _x.member == author.id))
-    return None if body is None else msgspec.json.decode(body, type=Snapshot)
+    return None if body is None else records.SNAPSHOT.decode(body)
 
 
 def runs_of(connection: Connection, nonce: str, author: Author) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from sqlalchemy import (
     select,
 )
 
-from tracker.snapshot import Scalar
+from tracker.store import records
 from tracker.store.mlflow.compare import Page, holds, keyed
 from tracker.store.mlflow.language import RUNS, Clause, Order, parse_filter, parse_order
 from tracker.store.mlflow.pen import no_run
@@ -50,7 +50,6 @@ _COLUMNS: dict[str, ColumnElement[Any]] = {
     "start_time": _r.started_at // 1000,
     "end_time": _ENDED // 1000,
 }
-_CONFIG = msgspec.json.Decoder(dict[str, Scalar])
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 
 
@@ -232,4 +231,4 @@ def _some(connection: Connection, ids: Sequence[int]) -> dict[int, RunRow]:
 
 def _told(config: bytes) -> dict[str, str]:
     """A config as MLflow's params."""
-    return {key: str(value) for key, value in _CONFIG.decode(config).items()}
+    return {key: str(value) for key, value in records.CONFIG.decode(config).items()}

@@ -6,7 +6,7 @@ import sys
 FIRST = """
 import sys, threading
 import msgspec
-from tracker.server.wire import learned
+from tracker.learning import learned
 
 sys.setswitchinterval(1e-6)
 BODY = b'{"of":{"of":{"of":{"of":{"said":[1.5,"x"]}}}}}'
