@@ -64,21 +64,20 @@ def execute(
         UsageError: the command cannot be run, or its data are not there.
     """
     used = [_used(name, path) for name, path in data.items()]
-    plain, (inner, environ) = environ, within_env(command, environ)
-    given = {name: value for name, value in environ.items() if plain.get(name) != value}
+    command, environ, given = within_env(command, environ)
     nonce = f"{rng.getrandbits(128):032x}"
     folder = Folder(settings.home / "exec" / nonce)
     joined.make(folder.path, output=settings.output)
     try:
-        snapshot = _snapshot(inner, environ, given, folder, settings.home)
+        snapshot = _snapshot(command, environ, given, folder, settings.home)
         _shielded(lambda: side.begin(nonce, snapshot, folder), tell)
         began, clock = time.time_ns() // 1000, time.monotonic()
-        how = child.run(inner, _environment(environ, side, nonce, folder.path, project))
+        how = child.run(command, _environment(environ, side, nonce, folder.path, project))
         seconds = time.monotonic() - clock
         runs = joined.opened(folder.path) + (_shielded(lambda: side.end(nonce, how), tell) or ())
         if not runs:
             points, told = scalars.read(folder.path)
-            seen = told | parameters.of_command(command) | joined.parameters(folder.path)
+            seen = told | parameters.of_command(command, given) | joined.parameters(folder.path)
             joins = joined.loaded(folder.path)
             ended = Command(project or Path.cwd().name or "exec", name, began, seconds, how, used, points, joins)
             said = joined.printed(folder.path)

@@ -70,14 +70,15 @@ def origin_of(command: Sequence[str], environ: Mapping[str, str], given: Mapping
     )
 
 
-def within_env(command: Sequence[str], environ: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
-    """What `env` would start, and the variables it would give it; a command without `env`, or with options of it that
-    change more than variables, as it is.
+def within_env(command: Sequence[str], environ: Mapping[str, str]) -> tuple[list[str], dict[str, str], dict[str, str]]:
+    """What `env` would start, all variables it would give it, and those that the command line names; a command without
+    `env`, or with options of it that change more than variables, as it is.
 
     So the variables that stand in a command are recorded like those of the shell, and `PYTHONPATH` among them does not
     keep out what has to be in it.
     """
-    words, env = list(command), dict(environ)
+    as_it_is = list(command), dict(environ), dict[str, str]()
+    words, env, given = list(command), dict(environ), dict[str, str]()
     while words and Path(words[0]).name == "env":
         rest = words[1:]
         while rest and (rest[0].startswith("-") or "=" in rest[0]):
@@ -90,13 +91,13 @@ def within_env(command: Sequence[str], environ: Mapping[str, str]) -> tuple[list
             elif name == "--unset" and sign:
                 env.pop(value, None)
             elif word.startswith("-") or not name:
-                return list(command), dict(environ)
+                return as_it_is
             else:
-                env[name] = value
+                env[name] = given[name] = value
         if not rest:
-            return list(command), dict(environ)
+            return as_it_is
         words = rest
-    return words, env
+    return words, env, given
 
 
 def _program(command: Sequence[str], environ: Mapping[str, str]) -> tuple[str | None, list[str]]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from tracker.snapshot import Scalar
 
 _ASSIGNED = re.compile(r"(?:\+{0,2})([A-Za-z_][\w.@/-]*)=(.*)", re.DOTALL)
-_VARIABLE = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
+_VARIABLE = re.compile(r"[A-Za-z_]\w*")
 _LONG = re.compile(r"--?([A-Za-z][\w.-]*)(?:=(.*))?", re.DOTALL)
 _PYTHON = re.compile(r"(?:.*/)?python(?:\d+(?:\.\d+)*)?")
 _TAKES_VALUE = frozenset({"-W", "-X", "--check-hash-based-pycs"})
@@ -16,29 +16,18 @@ _PLACES = ("LD_", "PATH", "PYTHON")
 _WORDS: Mapping[str, Scalar] = {"true": True, "false": False, "none": None, "null": None}
 
 
-def of_command(command: Sequence[str]) -> dict[str, Scalar]:
+def of_command(command: Sequence[str], given: Mapping[str, str]) -> dict[str, Scalar]:
     """The parameters that a command gives: options with values, flags, and `key=value`.
 
-    Variables that the command itself sets (`env LR=0.1 python …`) are parameters too, but for those that say where
-    programs and modules are.
+    `given` are the variables that its command line sets (`env LR=0.1 python …`): parameters too, but for those that say
+    where programs and modules are.
     """
-    variables, rest = _variables(command)
-    return {**{key: _typed(value) for key, value in variables}, **dict(_options(_arguments(rest)))}
+    variables = {key: _typed(value) for key, value in given.items() if _is_parameter(key)}
+    return {**variables, **dict(_options(_arguments(command)))}
 
 
-def _variables(command: Sequence[str]) -> tuple[list[tuple[str, str]], list[str]]:
-    rest = list(command)
-    found: list[tuple[str, str]] = []
-    if rest and rest[0].rpartition("/")[2] == "env":
-        rest.pop(0)
-        while rest and (rest[0].startswith("-") or "=" in rest[0]):
-            word = rest.pop(0)
-            match = _VARIABLE.fullmatch(word)
-            if match and not match[1].startswith(_PLACES):
-                found.append((match[1], match[2]))
-            elif word in ("-u", "--unset"):
-                del rest[:1]
-    return found, rest
+def _is_parameter(variable: str) -> bool:
+    return _VARIABLE.fullmatch(variable) is not None and not variable.startswith(_PLACES)
 
 
 def _arguments(command: Sequence[str]) -> list[str]:

@@ -172,19 +172,22 @@ def test_a_python_that_lets_nothing_in_is_registered_and_what_is_not_recorded_is
 
 
 @pytest.mark.parametrize(
-    ("command", "words", "variables"),
+    ("command", "words", "variables", "given"),
     [
-        ("env A=1 B=x=y python t.py", "python t.py", {"KEPT": "k", "A": "1", "B": "x=y"}),
-        ("/usr/bin/env -i A=1 python", "python", {"A": "1"}),
-        ("env -u KEPT --unset=NONE env A=2 python", "python", {"A": "2"}),
-        ("env -C /tmp python t.py", "env -C /tmp python t.py", {"KEPT": "k"}),
-        ("env A=1", "env A=1", {"KEPT": "k"}),
-        ("env -u", "env -u", {"KEPT": "k"}),
-        ("python env A=1", "python env A=1", {"KEPT": "k"}),
+        ("env A=1 B=x=y python t.py", "python t.py", {"KEPT": "k", "A": "1", "B": "x=y"}, {"A": "1", "B": "x=y"}),
+        ("/usr/bin/env -i A=1 python", "python", {"A": "1"}, {"A": "1"}),
+        ("env -u KEPT --unset=NONE env A=2 python", "python", {"A": "2"}, {"A": "2"}),
+        ("env KEPT=k python", "python", {"KEPT": "k"}, {"KEPT": "k"}),
+        ("env -C /tmp python t.py", "env -C /tmp python t.py", {"KEPT": "k"}, {}),
+        ("env A=1", "env A=1", {"KEPT": "k"}, {}),
+        ("env -u", "env -u", {"KEPT": "k"}, {}),
+        ("python env A=1", "python env A=1", {"KEPT": "k"}, {}),
     ],
 )
-def test_env_s_variables_are_given_as_it_would(command: str, words: str, variables: dict[str, str]) -> None:
-    assert within_env(command.split(), {"KEPT": "k"}) == (words.split(), variables)
+def test_env_s_variables_are_given_as_it_would(
+    command: str, words: str, variables: dict[str, str], given: dict[str, str]
+) -> None:
+    assert within_env(command.split(), {"KEPT": "k"}) == (words.split(), variables, given)
 
 
 def test_an_mlflow_script_s_runs_are_joined_and_how_they_ended_is_recorded(bench: Bench) -> None:

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.snapshot import Scalar
+from tracker.wrap.interpreter import within_env
 from tracker.wrap.parameters import of_command
 
 
@@ -29,10 +30,12 @@ from tracker.wrap.parameters import of_command
     ],
 )
 def test_a_command_s_parameters_are_read(command: str, wanted: dict[str, Scalar]) -> None:
-    assert of_command(command.split()) == wanted
+    words, _, variables = within_env(command.split(), {})
+    assert of_command(words, variables) == wanted
 
 
 @given(st.lists(st.text(max_size=20), max_size=8))
 def test_any_command_line_is_survived(command: list[str]) -> None:
-    found = of_command(command)
+    words, _, variables = within_env(command, {})
+    found = of_command(words, variables)
     assert all(isinstance(value, str | int | float | bool | None) for value in found.values())
