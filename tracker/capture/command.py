@@ -48,6 +48,8 @@ _LAUNCH = (
 )  # fmt: skip
 _IMPLEMENTATIONS = {"cpython": "CPython", "pypy": "PyPy", "graalpy": "GraalVM"}
 _SOURCE_LIMIT = 1024 * 1024
+BETWEEN = "\n\n# %%\n"
+"""What stands between the cells of a notebook."""
 
 
 def look(
@@ -140,7 +142,7 @@ def _loose_source(main: ModuleType | None) -> tuple[str | None, tuple[Scrubbed, 
     """Code that stands in no file: the cells of a notebook so far, or the argument of `python -c`."""
     cells = getattr(main, "In", None)
     if isinstance(cells, list) and not getattr(main, "__file__", None):
-        source = "\n\n# %%\n".join(str(cell) for cell in cells if cell)
+        source = BETWEEN.join(str(cell) for cell in cells if cell)
     elif sys.argv[:1] == ["-c"] and "-c" in sys.orig_argv and main is sys.modules.get("__main__"):
         source = sys.orig_argv[sys.orig_argv.index("-c") + 1]
     else:

@@ -25,7 +25,9 @@ from tracker.client.frames import EVENT, FIRST_ROW, SHAPE, START, WIDE_ROW, Fram
 from tracker.events import Finished, Started
 from tracker.snapshot import Scalar
 
-CELLS = "cells"
+CELLS, KEPT = "cells", "notebook.py"
+HEAD, FULL = "# %% In [{}]", "# %% more cells ran than are kept"
+"""What stands above a cell, and what in place of the rest."""
 MOST_CELLS = 1 << 20
 MOST_READ = 4 << 20
 _STEP = struct.Struct("<q")
@@ -116,10 +118,10 @@ class Notebook:
         if not isinstance(cell, str) or not cell.strip() or self._room <= 0:
             return
         text, _ = scrub.text(cell, "cell")
-        data = f"# %% In [{number}]\n{text.rstrip()}\n\n".encode("utf-8", "backslashreplace")
+        data = f"{HEAD.format(number)}\n{text.rstrip()}\n\n".encode("utf-8", "backslashreplace")
         self._room -= len(data)
         if self._room < 0:
-            data = b"# %% more cells ran than are kept\n"
+            data = f"{FULL}\n".encode()
         try:
             fd = os.open(self._folder.path / CELLS, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
             try:

@@ -99,6 +99,3 @@ def _keep(origin: LocalOrigin, again: Record, folder: Folder) -> None:
             origin.blob(digest, folder.blobs / digest)
         except (NotFound, Corrupt):
             (folder.blobs / digest).unlink(missing_ok=True)
-
-
-__all__ = ["adopt"]

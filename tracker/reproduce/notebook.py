@@ -7,17 +7,16 @@ from pathlib import Path
 
 import msgspec
 
+from tracker.capture.command import BETWEEN
+from tracker.client.notebook import FULL, HEAD, KEPT
 from tracker.errors import Corrupt, NotFound
 from tracker.record import Record
 from tracker.reproduce.code import SOURCE
 from tracker.reproduce.fetch import Origin, content
 from tracker.reproduce.stages import Stopped
 
-KEPT = "notebook.py"
 REPLAY = Path(__file__).with_name("replay.py")
-_MARK = re.compile(r"^# %% In \[\d+\]\n", re.MULTILINE)
-_BETWEEN = "\n\n# %%\n"
-_MORE = "# %% more cells ran than are kept"
+_HEAD = re.compile("^" + re.escape(HEAD).replace(r"\{\}", r"\d+") + "\n", re.MULTILINE)
 
 
 def is_notebook(record: Record) -> bool:
@@ -42,12 +41,12 @@ def cells(record: Record, origin: Origin, scratch: Path) -> tuple[str, ...]:
     """
     kept = next((each.digest for each in record.artifacts if each.name == KEPT and each.type == "code"), None)
     text = "" if kept is None else _text(origin, kept, scratch)
-    if _MORE in text:
+    if FULL in text:
         said = "More cells ran than were kept, so the notebook can't be run again."
         raise Stopped("run", "notebook", said, "Train from a script.")
-    if _MARK.match(text):
-        return tuple(cell.rstrip("\n") for cell in _MARK.split(text)[1:])
-    return tuple((source(record, origin, scratch) or "").split(_BETWEEN))
+    if _HEAD.match(text):
+        return tuple(cell.rstrip("\n") for cell in _HEAD.split(text)[1:])
+    return tuple((source(record, origin, scratch) or "").split(BETWEEN))
 
 
 def staged(found: tuple[str, ...], folder: Path) -> tuple[str, str]:

@@ -23,7 +23,7 @@ from tracker.errors import Corrupt
 from tracker.events import ArtifactLogged, Body, Finished, Joined, Noticed
 from tracker.shipper.telemetry import Process, Sampler
 
-OUTPUT, CELLS = "output.log.gz", "notebook.py"
+OUTPUT = "output.log.gz"
 SEGMENT = "system-"
 GIVE_UP_SECONDS = 60.0
 
@@ -89,7 +89,9 @@ class Attendant:
         """Store the output, scrubbed and compressed, and the cells as artifacts."""
         if notebook.kept(self._folder.path):
             digest, size = self._folder.keep_sized(self._folder.path / notebook.CELLS)
-            self._open().append(self._frame(ArtifactLogged(CELLS, digest, size, "code", False, "text/x-python")))
+            self._open().append(
+                self._frame(ArtifactLogged(notebook.KEPT, digest, size, "code", False, "text/x-python"))
+            )
         if not output.kept(self._folder.path):
             return
         text = output.as_seen(output.read(self._folder.path))
