@@ -12,6 +12,7 @@ import re
 from tracker.record import Finding
 from tracker.rules import chinese_findings, chinese_judging, chinese_reproducing
 from tracker.rules.chinese_findings import MEANINGS
+from tracker.rules.codes import EVERY
 
 _ASIDES = (
     (r" It is (\S+) \((\S+)'s\) that recorded it\.", r"这是 \1（\2）的记录。"),
@@ -33,11 +34,12 @@ _KNOWN = [
 def in_chinese(finding: Finding) -> Finding:
     """The finding with a Chinese sentence and remedy."""
     sentence = turned(finding.sentence)
-    if sentence is None:
-        meaning = MEANINGS.get(finding.code)
-        sentence = f"{meaning}（{finding.sentence}）" if meaning else finding.sentence
+    if sentence is None and (meaning := MEANINGS.get(finding.code)):
+        who, _, said = finding.sentence.partition(": ")
+        bare = said == f"{EVERY[finding.code].meaning}."
+        sentence = f"{who}：{meaning}。" if bare else f"{meaning}（{finding.sentence}）"
     remedy = turned(finding.remedy) or finding.remedy
-    return Finding(finding.code, sentence, remedy, finding.severity)
+    return Finding(finding.code, sentence or finding.sentence, remedy, finding.severity)
 
 
 def turned(text: str) -> str | None:

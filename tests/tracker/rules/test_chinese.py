@@ -8,8 +8,11 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from tracker.record import Finding
 from tracker.rules.board import rank
-from tracker.rules.chinese import turned
+from tracker.rules.chinese import in_chinese, turned
+from tracker.rules.chinese_findings import MEANINGS
+from tracker.rules.codes import EVERY
 from tracker.rules.compared import compare
 from tracker.rules.importance import Factor, Importance, _caveats, _sentence
 from tracker.rules.noise import judge
@@ -69,3 +72,17 @@ def test_a_sentence_is_told_in_chinese_with_every_value(sentence: str) -> None:
     assert told.endswith(("。", "）", "】")), told
     for value in re.findall(r"r-[0-9A-Z]{8}|\d+\.\d+", sentence):
         assert value in told, told
+
+
+@pytest.mark.parametrize("code", sorted(MEANINGS))
+def test_a_finding_that_says_no_more_than_its_code_is_told_in_chinese_alone(code: str) -> None:
+    said = in_chinese(Finding(code, f"r-7K3M9QX2: {EVERY[code].meaning}.", "", "note")).sentence
+    assert said.startswith("r-7K3M9QX2：") and EVERY[code].meaning not in said, said
+
+
+def test_what_is_equal_between_two_runs_is_listed_in_chinese() -> None:
+    a, b = group(1, [0.90, 0.91], config={"lr": 0.1, "width": 4, "depth": 2})
+    (said,) = [line for line in compare(SPEC, [a, b]).comparisons[0].lines if line.startswith("equal")]
+    told = turned(said)
+    assert "setting" in said and told is not None
+    assert set(english_in(told)) <= {"CPU", "GPU"}, told
