@@ -141,7 +141,10 @@ def _taken(miss: NearMiss, records: dict[str, Record]) -> Record | None:
     return None
 
 
-def is_bare(text: str) -> bool:
-    """Whether a text is nothing but run IDs: as they are, or as links to their pages."""
+def is_bare(text: str, shown: str = "") -> bool:
+    """Whether a text is nothing but run IDs: as they are, or as links to their pages. A link below the address `shown`
+    has a preview of its own, and asks for nothing more."""
+    if shown and shown in text:
+        return False
     rest = _MARKED.sub(lambda match: match[1] or "", text)
     return not any(char.isalnum() for char in _RUN_ID.sub("", rest))

@@ -19,7 +19,8 @@ EMOJI = {
     "💡": "bulb", "➡️": "arrow_right", "⬆️": "arrow_up", "⬇️": "arrow_down", "❓": "question", "❗": "exclamation",
     "✏️": "pencil2", "🙌": "raised_hands", "✨": "sparkles", "🧵": "thread", "🎓": "mortar_board", "🔒": "lock",
     "📝": "memo", "🚫": "no_entry_sign", "🙂": "slightly_smiling_face", "😢": "cry", "👏": "clap",
-    "⏳": "hourglass_flowing_sand", "🔍": "mag",
+    "⏳": "hourglass_flowing_sand", "🔍": "mag", "👥": "busts_in_silhouette", "📆": "calendar", "🎲": "game_die",
+    "🗂️": "card_index_dividers", "📦": "package", "📜": "scroll", "💬": "speech_balloon", "📐": "triangular_ruler",
 }  # fmt: skip
 
 _CONTROL = re.compile(r"<(?:[@#][A-Z0-9]+(?:\|[^<>]*)?|![^<>]+|(?:https?://|mailto:|tel:)[^<>|]+(?:\|[^<>]*)?)>")

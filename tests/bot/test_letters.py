@@ -168,6 +168,7 @@ def test_an_event_of_any_shape_is_mail_or_is_not_or_is_of_no_known_shape(event: 
 )
 def test_a_bare_run_id_is_nothing_but_that(text: str, bare: bool) -> None:
     assert is_bare(text) is bare
+    assert is_bare(text, "https://runcite.example.org") is (bare and "https" not in text)
 
 
 def test_what_a_bot_says_in_blocks_and_attachments_counts_beside_its_text() -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.sandbox.words import escape, from_app, from_person, links_of, unescape
+from bot.sandbox.words import EMOJI, escape, from_app, from_person, links_of, unescape
 
 NAMES = {"ada": "U0ADA00001", "ada okafor": "U0ADA00001", "chen": "U0CHEN0001", "#results": "C0RESULTS1"}
 
@@ -93,3 +94,10 @@ def test_every_piece_of_a_typed_message_is_in_its_rich_text() -> None:
     typed = "one two https://x.org three `four`"
     _, (block,) = from_person(typed, {})
     assert pieces(block["elements"]) == typed.replace("`", "")
+
+
+def test_every_emoji_that_the_bot_writes_is_drawn() -> None:
+    said = "\n".join(path.read_text("utf-8") for path in (Path(__file__).parents[3] / "bot").glob("*.py"))
+    written = set(re.findall(r"[\"'\s({]:([a-z0-9_]+):(?=[\s\"'])", said))
+    assert len(written) > 10
+    assert written <= set(EMOJI.values())
